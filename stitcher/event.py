@@ -1,0 +1,102 @@
+"""The shapes that travel through the house: plain values without behaviour.
+
+A line comes in with an `Envelope`; lap 1 joins lines to a `Group` (the Type=2 event in memory); lap 2 renders a group
+to the JSON bytes of one event.  A line that is no audit record is a `Rejected` value, counted and kept on request.
+"""
+
+from typing import Final, NamedTuple
+
+#: why a group was closed; the position is the number that the compiled kernel uses
+CLOSED_BY: Final = ("", "eoe", "proctitle", "single", "timeout", "limit", "end")
+
+#: reasons of closing after which nothing more is expected
+COMPLETE: Final = frozenset(("eoe", "proctitle", "single"))
+
+
+class Envelope(NamedTuple):
+    """How a line came: the words of its syslog header or JSON wrapper, and who sent it.  Empty where not known."""
+
+    host: bytes = b""
+    time: bytes = b""
+    program: bytes = b""
+    peer: bytes = b""
+
+
+class Unwrapped(NamedTuple):
+    """What is left of a line when its wrapper is off: `payload` begins with `type=` or `node=`."""
+
+    envelope: Envelope
+    payload: bytes
+
+
+class Group(NamedTuple):
+    """All records of one event, joined: what lap 1 hands to lap 2.
+
+    `message` is the records, each with its own `type=… msg=audit(…):` header, with LF between them; `count` is how
+    many lines were joined.  `node` is the `node=` name, else the syslog host, else the peer, else empty.
+    `envelope` is the one of the first record.
+    """
+
+    seconds: int
+    milliseconds: int
+    serial: int
+    node: bytes
+    closed_by: str
+    late: bool
+    count: int
+    envelope: Envelope
+    message: bytes
+
+
+class Rejected(NamedTuple):
+    """A line that could not be read, and the name of the counter that it went to."""
+
+    reason: str
+    line: bytes
+
+
+class Limits(NamedTuple):
+    """What bounds lap 1.  Each limit has a counter; an event that leaves early says `closed_by: limit`."""
+
+    #: silence after which an event counts as over; auditd's end_of_event_timeout is 2 s, laurel waits 5 s
+    timeout_seconds: float = 2.0
+    #: the same for input without a clock (files): lines of the same source since its last record; 0 = no bound
+    distance_lines: int = 2_097_152
+    #: what a record that comes after its event was closed makes: "amend" (a second event, `late`) or "drop"
+    late: str = "amend"
+    #: a longer line is rejected; auditd cuts its lines at 8970 bytes
+    max_line_bytes: int = 1_048_576
+    #: KUMA takes events of up to 4 MiB
+    max_event_bytes: int = 4_194_304
+    max_event_records: int = 16_384
+    max_source_events: int = 131_072
+    max_source_bytes: int = 33_554_432
+    max_open_events: int = 262_144
+    max_open_bytes: int = 134_217_728
+    #: closed events that are remembered, so that what comes late is known as late
+    remember_events: int = 16_384
+    #: records that are remembered (this many to twice as many), so that an exact repeat is dropped
+    remember_records: int = 65_536
+
+
+#: counters of lap 1, in the order of the summary
+COUNTERS: Final = (
+    "lines",
+    "records",
+    "events",
+    "complete",
+    "partial",
+    "late",
+    "late_dropped",
+    "duplicates",
+    "end_marks",
+    "skipped",
+    "aggregated",
+    "rejected",
+    "not_audit",
+    "bad_header",
+    "bad_json",
+    "too_long",
+    "limit",
+    "timeout",
+)

@@ -1,0 +1,83 @@
+"""The path of a field in, a function from an event to its value out: how rules say what they read.
+
+    id  time  serial  node  complete  closed_by  late  count  missing
+    envelope.host                            host, time, program or peer
+    records.SYSCALL.fields.exe               of the first SYSCALL record that has it; * is any type
+    records.SYSCALL.interpreted.uid          its meaning
+    records.SYSCALL.value.uid                its meaning, or where it has none the value as written
+    records.USER_LOGIN.fields.msg.acct       of the inner msg='…'
+    records.PATH[*].fields.name              of all PATH records that have it, as a list
+    records.AVC.text                         words of a record that are no fields
+
+A value is None where the event has no such field (an empty list for [*]).
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+Reader = Callable[[dict[str, Any]], Any]
+
+TOP: Final = frozenset(
+    ("id", "time", "serial", "node", "complete", "closed_by", "late", "count", "missing", "envelope", "records")
+)
+SECTIONS: Final = frozenset(("fields", "interpreted", "value", "text"))
+
+
+class PathParts:
+    """A path, cut: `name` of the event, or `record` type, `section` and `keys` of a record."""
+
+    def __init__(self, path: str) -> None:
+        self.name, _, rest = path.partition(".")
+        self.record, self.section, self.every = "", "", False
+        self.keys: tuple[str, ...] = tuple(rest.split(".", 1)) if rest else ()
+        if self.name not in TOP:
+            raise ValueError(f"{path}: an event has no '{self.name}'; it has {', '.join(sorted(TOP))}")
+        if self.name == "records":
+            self._cut_record(path, rest)
+        elif self.name == "envelope" and rest not in ("host", "time", "program", "peer"):
+            raise ValueError(f"{path}: an envelope has host, time, program and peer")
+        elif self.name != "envelope" and rest:
+            raise ValueError(f"{path}: '{self.name}' has nothing inside")
+
+    def _cut_record(self, path: str, rest: str) -> None:
+        record, _, rest = rest.partition(".")
+        self.every = record.endswith("[*]")
+        self.record = record.removesuffix("[*]")
+        self.section, _, rest = rest.partition(".")
+        inner = rest.startswith("msg.") and self.section != "text"
+        self.keys = ("msg", rest[4:]) if inner else (rest,) if rest else ()
+        if not self.record or self.section not in SECTIONS:
+            raise ValueError(f"{path}: expected records.TYPE.SECTION.KEY, SECTION one of {', '.join(sorted(SECTIONS))}")
+        if (self.section == "text") == bool(self.keys):
+            raise ValueError(f"{path}: text has no keys, every other section needs one")
+
+
+def compile_path(path: str) -> Reader:
+    """The reader of a path; raises ValueError where it is none."""
+    parts = PathParts(path)
+    if parts.name != "records":
+        return lambda event: _down(event, (parts.name, *parts.keys))
+    every, record = parts.every, parts.record
+    sections = ("interpreted", "fields") if parts.section == "value" else (parts.section,)
+    ways = [(section, *parts.keys) for section in sections]
+
+    def read(event: dict[str, Any]) -> Any:
+        found = []
+        for tree in event["records"]:
+            if record in ("*", tree["type"]):
+                value = next((value for way in ways if (value := _down(tree, way)) is not None), None)
+                if value is not None:
+                    if not every:
+                        return value
+                    found.append(value)
+        return found if every else None
+
+    return read
+
+
+def _down(tree: Any, keys: tuple[str, ...]) -> Any:
+    for key in keys:
+        if not isinstance(tree, dict):
+            return None
+        tree = tree.get(key)
+    return tree
