@@ -4,6 +4,8 @@
 The kernel is optional: without a C compiler the install succeeds and the reference kernel runs.
 """
 
+from pathlib import Path
+
 from setuptools import Extension, find_packages, setup
 
 RESOURCES = ("normalizers", "rules")
@@ -18,7 +20,7 @@ setup(
         Extension(
             "stitcher.kernel._compiled",
             ["stitcher/kernel/_compiled.pyx"],
-            depends=["stitcher/kernel/_compiled_*.pxi", "stitcher/kernel/_compiled.h"],
+            depends=sorted(str(path) for path in Path("stitcher/kernel").glob("*") if path.suffix in (".pxi", ".h")),
             extra_compile_args=["-O3"],
             optional=True,
         )

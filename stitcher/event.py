@@ -68,15 +68,13 @@ class Limits(NamedTuple):
     max_line_bytes: int = 1_048_576
     #: KUMA takes events of up to 4 MiB
     max_event_bytes: int = 4_194_304
-    max_event_records: int = 16_384
+    max_event_records: int = 4_096
     max_source_events: int = 131_072
     max_source_bytes: int = 33_554_432
     max_open_events: int = 262_144
     max_open_bytes: int = 134_217_728
-    #: closed events that are remembered, so that what comes late is known as late
+    #: closed events that are remembered, so that what comes late is known as late, and an exact repeat as a duplicate
     remember_events: int = 16_384
-    #: records that are remembered (this many to twice as many), so that an exact repeat is dropped
-    remember_records: int = 65_536
 
 
 #: counters of lap 1, in the order of the summary

@@ -5,11 +5,12 @@ depend on the record (its arch, its syscall, the argument before), which comes a
 """
 
 import re
+from binascii import unhexlify
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from stitcher.kernel._record import text_of, unhex
+from stitcher.kernel._record import text_of
 from stitcher.kernel._sockaddr import sockaddr
 from stitcher.tables import (
     ARCHES,
@@ -37,7 +38,7 @@ class Context(NamedTuple):
 
 
 #: tables of numbers that are kept apart from tables.NUMBERS
-_ENUMERATIONS: Final[dict[str, dict[int, str]]] = {
+ENUMERATIONS: Final[dict[str, dict[int, str]]] = {
     **NUMBERS,
     "signal": {0: "SIG0", **SIGNALS},
     "io_uring": IO_URING_OPS,
@@ -57,6 +58,7 @@ _UNSET: Final = (b"4294967295", b"-1")
 _PREFIXED: Final = re.compile(rb"0[xX][0-9a-fA-F]{1,16}|0[0-7]{0,22}|[1-9][0-9]{0,18}")
 _DECIMAL: Final = re.compile(rb"-?[0-9]{1,18}")
 _HEX: Final = re.compile(rb"(?:0[xX])?([0-9a-fA-F]{1,16})")
+_BYTES: Final = re.compile(rb"(?:[0-9a-fA-F]{2})+")
 _OCTAL: Final = re.compile(rb"[0-7]{1,21}")
 #: bits of an open flag word that hold the access mode, and their names
 _ACCESS: Final = ("O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE")
@@ -184,7 +186,7 @@ def keys(value: bytes) -> list[str] | None:
 @lru_cache(maxsize=None)
 def flag_table(name: str, of: str) -> tuple[tuple[int, str], ...]:
     """The bits of a flag word on an arch, in rising order."""
-    own = FLAGS.get(f"{name}.{ARCH_FAMILY.get(of, 'x86')}")
+    own = FLAGS.get(f"{name}.{ARCH_FAMILY.get(of, '')}")
     return tuple(sorted(own if own is not None else FLAGS.get(name, ())))
 
 
@@ -220,7 +222,7 @@ def argument(position: int, value: bytes, context: Context) -> str | None:
     if kind == "flags":
         return flags(table, number & 0xFFFFFFFF, context.arch)
     if kind == "number":
-        return _ENUMERATIONS.get(table, {}).get(number & 0xFFFFFFFF)
+        return ENUMERATIONS.get(table, {}).get(number & 0xFFFFFFFF)
     if kind == "dirfd":
         return "AT_FDCWD" if number & 0xFFFFFFFF == 0xFFFFFF9C else None
     if kind == "mode":
@@ -272,7 +274,7 @@ def interpret(kind: str, value: bytes, context: Context) -> "str | list[str] | d
     if kind == "syscall":
         return syscall(value, context.arch)
     if kind == "sockaddr":
-        return sockaddr(unhex(value), context.little)
+        return sockaddr(unhexlify(value), context.little) if _BYTES.fullmatch(value) else None
     if kind == "short_mode":
         number = octal_of(value)
         return None if number is None else short_mode(number & 0o7777)
@@ -280,7 +282,7 @@ def interpret(kind: str, value: bytes, context: Context) -> "str | list[str] | d
     if number is None:
         return None
     if kind == "number":
-        return _ENUMERATIONS.get(table, {}).get(number)
+        return ENUMERATIONS.get(table, {}).get(number)
     if kind == "flags":
         return flags(table, number & 0xFFFFFFFF, context.arch)
     return None

@@ -44,7 +44,7 @@ class _Entry:
     """One key: the records of an open group, or the memory of a closed one."""
 
     __slots__ = (
-        "bytes", "closed", "ending", "envelope", "host", "key", "late", "line", "node", "now", "number", "records",
+        "bytes", "closed", "ending", "envelope", "host", "key", "late", "line", "marks", "node", "now", "number", "records",
         "source",
     )  # fmt: skip
 
@@ -56,6 +56,8 @@ class _Entry:
         self.host = host
         self.late = False
         self.closed = False
+        #: hashes of its records, those that have left among them: an exact repeat is a duplicate
+        self.marks: set[int] = set()
         self.envelope = _NOTHING
         self.records: list[bytes] = []
         self.bytes = 0
@@ -89,8 +91,6 @@ class Joiner:
         self._closed: deque[tuple[int, _Entry]] = deque()
         self._bytes = 0
         self._made = 0
-        self._seen: set[int] = set()
-        self._seen_before: set[int] = set()
         self._out: list[Group] = []
         self._now = 0.0
 
@@ -164,16 +164,15 @@ class Joiner:
     def _line(self, line: bytes, number: int, source: _Source) -> None:
         source.lines += 1
         self._counts["lines"] += 1
+        stripped = line.rstrip(_TRAILING)
         if len(line) > self._limits.max_line_bytes:
             self._reject("too_long", line)
-            return
-        line = line.rstrip(_TRAILING)
-        if line.startswith((b"type=", b"node=")):
-            self._payload(line, line, number, source, _NOTHING)
-        elif not line:
+        elif stripped.startswith((b"type=", b"node=")):
+            self._payload(stripped, stripped, number, source, _NOTHING)
+        elif not stripped:
             self._counts["skipped"] += 1
         else:
-            self._wrapped(line, number, source)
+            self._wrapped(stripped, number, source)
         self._expire_distant(source)
 
     def _wrapped(self, line: bytes, number: int, source: _Source) -> None:
@@ -221,15 +220,19 @@ class Joiner:
             if entry is not None and not entry.closed:
                 self._end(entry, "eoe")
             return
-        if self._repeats(number, node, envelope.host, record):
+        mark = hash(record)
+        if entry is not None and mark in entry.marks:
             self._counts["duplicates"] += 1
             return
         if entry is not None and not entry.closed and self._full(entry, record):
             self._close(entry, "limit")
+            entry = self._find(key, node, envelope.host)
         if entry is None or entry.closed:
             entry = self._begin(entry, key, node, source, envelope)
             if entry is None:
                 return
+        if len(entry.marks) < self._limits.max_event_records:
+            entry.marks.add(mark)
         self._append(entry, record, node, envelope)
         if header.number == PROCTITLE:
             self._end(entry, "proctitle")
@@ -246,15 +249,6 @@ class Joiner:
                     return entry
                 fallback = fallback or entry
         return fallback
-
-    def _repeats(self, number: int, node: bytes, host: bytes, record: bytes) -> bool:
-        mark = hash((number, node, host, record))
-        if mark in self._seen or mark in self._seen_before:
-            return True
-        if len(self._seen) >= self._limits.remember_records:
-            self._seen_before, self._seen = self._seen, set()
-        self._seen.add(mark)
-        return False
 
     def _full(self, entry: _Entry, record: bytes) -> bool:
         limits = self._limits

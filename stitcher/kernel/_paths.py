@@ -29,6 +29,8 @@ class PathParts:
     def __init__(self, path: str) -> None:
         self.name, _, rest = path.partition(".")
         self.record, self.section, self.every = "", "", False
+        #: texts that the compiled kernel points into
+        self.kept: list[bytes] = []
         self.keys: tuple[str, ...] = tuple(rest.split(".", 1)) if rest else ()
         if self.name not in TOP:
             raise ValueError(f"{path}: an event has no '{self.name}'; it has {', '.join(sorted(TOP))}")

@@ -97,7 +97,7 @@ def _split_suffix(body: bytes) -> tuple[bytes, bytes]:
 
 def _read_suffix(tail: bytes, record: Record) -> None:
     at = 0
-    while found := _SUFFIX.match(tail, at):
+    while len(record.suffix) < MAX_FIELDS and (found := _SUFFIX.match(tail, at)):
         value, quote = _value(found[2], found[3], found[4], found[5] or b"")
         record.suffix.append((found[1], value, quote))
         at = found.end()

@@ -105,7 +105,7 @@ def cut(line: bytes) -> Piece:
     """One line of a group's message; what has no header is kept as text of an UNKNOWN record."""
     header = parse_header(line)
     if header is None:
-        return Piece(0, "UNKNOWN", Record([], [line], []))
+        return Piece(0, "UNKNOWN", Record([], [line] if line else [], []))
     return Piece(header.number, header.name, parse_record(header.number, line[header.body :]))
 
 

@@ -121,7 +121,9 @@ ARCH_FAMILY: Final[dict[str, str]] = {
     "aarch64": "arm",
     "arm": "arm",
     "armeb": "arm",
+    "i386": "x86",
     "ppc": "ppc",
     "ppc64": "ppc",
     "ppc64le": "ppc",
+    "x86_64": "x86",
 }

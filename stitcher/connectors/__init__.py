@@ -1,0 +1,52 @@
+"""Connectors: where bytes come in.  One transport, one file.
+
+    files    paths and stdin as chunks, compressed ones unpacked
+    tcp      listening sockets for streams
+    unix     the same on a path
+    udp      datagrams
+    _streams what tcp and unix share: accepting, reading, draining
+
+A connector that listens is a `Listener`.  It reads what is there, gives it to an `Intake` and keeps nothing back: where
+a line ends, which lines are one event and what time it is are not its business.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Literal, Protocol
+
+from stitcher.errors import StitcherError
+
+#: how much is asked of a socket at once, bytes
+READ_BYTES = 262_144
+
+#: tells the user one line about something unusual
+Say = Callable[[str], None]
+
+
+class ConnectorError(StitcherError):
+    """A place that cannot be listened on."""
+
+
+class Intake(Protocol):
+    """What a connector hands its bytes to."""
+
+    def take_source(self, peer: bytes, *, grace: float = 0.0, framing: Literal["lines", "syslog"] = "lines") -> int:
+        """A source for a peer that begins to send."""
+
+    def feed(self, data: bytes, source: int) -> None:
+        """Bytes that arrived now, cut anywhere."""
+
+    def leave_source(self, source: int) -> None:
+        """The peer has gone: its unfinished last line is a line."""
+
+
+class Listener(Protocol):
+    """A connector that waits for peers; `name` says where, with the port that was really bound."""
+
+    name: str
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let `loop` call whenever something arrives."""
+
+    def drain(self) -> None:
+        """Take no new peers, read what has arrived already, and close."""

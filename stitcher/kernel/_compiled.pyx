@@ -1,0 +1,68 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""The kernel, compiled: bytes in, JSON bytes out; the same answer as the reference for every input.
+
+One translation unit in rooms: buffer (bytes that grow, JSON), tables (stitcher.tables as C arrays), header, record
+(the grammar), interpret (meanings), places and link (what stands between reading and writing), render (lap 2), groups,
+join (lap 1).  Each names the module of the reference that says what it does and why; here it is only done fast.
+
+Rules of the house: offsets are size_t, every allocation is checked, nothing looks back further than it went forward,
+and every input has PADDING readable bytes behind it, so that eight bytes may be read at once.
+"""
+
+import os
+
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.unicode cimport PyUnicode_DecodeUTF8
+from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc, qsort, realloc
+from libc.string cimport memchr, memcmp, memcpy, memset, strlen
+
+from stitcher.event import CLOSED_BY, COUNTERS, Envelope, Group, Rejected
+from stitcher.kernel._execve import MAX_HOLES as _MAX_HOLES
+from stitcher.kernel._interpret import ENUMERATIONS
+from stitcher.kernel._join import MAX_NODE_BYTES as _MAX_NODE_BYTES
+from stitcher.kernel._paths import PathParts
+from stitcher.kernel._record import MAX_FIELDS as _MAX_FIELDS
+from stitcher.kernel._render import MAX_MISSING as _MAX_MISSING
+from stitcher.kernel._render import Rendered
+from stitcher.tables import ARCHES, CAPABILITIES, ERRNO, FAMILIES, FLAGS, NUMBERS, RECORD_TYPES, SYSCALLS
+from stitcher.tables.fields import ARCH_FAMILY, ARGUMENTS, FIELDS, OVERRIDES
+
+import orjson
+
+cdef extern from "string.h" nogil:
+    void* memrchr(const void* start, int byte, size_t size)
+
+cdef extern from "arpa/inet.h" nogil:
+    int AF_INET
+    int AF_INET6
+    const char* inet_ntop(int family, const void* address, char* text, unsigned int size)
+
+cdef uint32_t MAX_FIELDS = _MAX_FIELDS
+cdef int MAX_MISSING = _MAX_MISSING
+cdef uint64_t MAX_HOLES = _MAX_HOLES
+cdef int MAX_NODE_BYTES = _MAX_NODE_BYTES
+
+#: constants that do not fit a C int
+cdef uint64_t LOW_WORD = 0xFFFFFFFF
+cdef uint64_t ACTION_BITS = 0xFFFF0000
+cdef uint64_t AT_FDCWD = 0xFFFFFF9C
+
+NAME = "compiled"
+
+include "_compiled_buffer.pxi"
+include "_compiled_tables.pxi"
+include "_compiled_header.pxi"
+include "_compiled_record.pxi"
+include "_compiled_interpret.pxi"
+include "_compiled_places.pxi"
+include "_compiled_link.pxi"
+include "_compiled_groups.pxi"
+include "_compiled_render.pxi"
+include "_compiled_join.pxi"
+include "_compiled_values.pxi"
+
+load_tables()
+load_key_bytes()
+cdef int IO_URING_TABLE = _number_ids["io_uring"]

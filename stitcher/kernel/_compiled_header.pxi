@@ -1,0 +1,104 @@
+"""The header of a record, as _header.py reads it: the only part of a line that says what it is."""
+
+cdef enum:
+    TYPE_SYSCALL = 1300
+    TYPE_PATH = 1302
+    TYPE_EXECVE = 1309
+    TYPE_EOE = 1320
+    TYPE_PROCTITLE = 1327
+    TYPE_URINGOP = 1336
+    #: type=A audit(1.000:1):
+    SHORTEST_HEADER = 22
+
+
+cdef struct Header:
+    Bytes body
+    Bytes name
+    uint64_t seconds
+    uint32_t name_size
+    uint32_t milliseconds
+    uint32_t serial
+    int32_t number
+    #: place in `types`, -1 where the type has no name here
+    int32_t type
+
+
+cdef inline Bytes read_digits(Bytes at, Bytes end, int most, uint64_t* number) noexcept nogil:
+    """Behind 1 to `most` digits; NULL where there are none or more."""
+    cdef Bytes start = at
+    cdef uint64_t value = 0
+    while at < end and at - start <= most and c'0' <= at[0] <= c'9':
+        value = value * 10 + (at[0] - c'0')
+        at += 1
+    number[0] = value
+    return at if 0 < at - start <= most else NULL
+
+
+cdef bint parse_header(Bytes at, Bytes end, Header* header) noexcept nogil:
+    """The header at the very start of a line."""
+    cdef Bytes start
+    cdef uint64_t number
+    if end - at < SHORTEST_HEADER or memcmp(at, b"type=", 5) != 0:
+        return False
+    at += 5
+    start = at
+    while at < end and (c'A' <= at[0] <= c'Z' or at[0] == c'_' or c'0' <= at[0] <= c'9'):
+        at += 1
+    if at == start or at - start > 64:
+        return False
+    if at < end and at[0] == c'[':
+        at = read_digits(at + 1, end, 7, &number)
+        if at == NULL or at == end or at[0] != c']':
+            return False
+        at += 1
+    header.name = start
+    header.name_size = <uint32_t> (at - start)
+    if end - at < 7 or at[0] != c' ':
+        return False
+    at += 1
+    if end - at > 4 and memcmp(at, b"msg=", 4) == 0:
+        at += 4
+    if end - at < 6 or memcmp(at, b"audit(", 6) != 0:
+        return False
+    at = read_digits(at + 6, end, 11, &header.seconds)
+    if at == NULL or end - at < 5 or at[0] != c'.' or at[4] != c':':
+        return False
+    start = at + 5
+    at = read_digits(at + 1, start - 1, 3, &number)
+    if at != start - 1:
+        return False
+    header.milliseconds = <uint32_t> number
+    at = read_digits(start, end, 10, &number)
+    if at == NULL or number > LOW_WORD or end - at < 2 or at[0] != c')' or at[1] != c':':
+        return False
+    header.serial = <uint32_t> number
+    at += 2
+    header.body = at + 1 if at < end and at[0] == c' ' else at
+    resolve_type(header)
+    return True
+
+
+cdef void resolve_type(Header* header) noexcept nogil:
+    """The number of a type; a name that no table has is 0, a number or UNKNOWN[number] is itself."""
+    cdef Bytes at = header.name
+    cdef Bytes end = at + header.name_size
+    cdef uint64_t number
+    header.type = find_type(at, header.name_size)
+    if header.type >= 0:
+        header.number = types[header.type].number
+        return
+    header.number = 0
+    if header.name_size > 9 and (end - 1)[0] == c']' and memcmp(at, b"UNKNOWN[", 8) == 0:
+        at += 8
+        end -= 1
+    at = read_digits(at, end, 7, &number)
+    if at != end:
+        return
+    header.number = <int32_t> number
+    if number < 3000 and types_by_number[number] >= 0:
+        header.type = types_by_number[number]
+
+
+cdef inline bint stands_alone(int number) noexcept nogil:
+    """Records that never have company."""
+    return (1000 <= number <= 1299 and number != 1006) or number == 2000 or 2100 <= number <= 2999

@@ -1,0 +1,172 @@
+"""What Python calls: render with the values that paths ask for, and aggregate."""
+
+#: renderers that are not at work; each keeps its buffers
+cdef list _idle = []
+
+
+cdef Renderer borrow():
+    return _idle.pop() if _idle else Renderer.__new__(Renderer)
+
+
+def render(groups, paths=()):
+    """One JSON line for each group; see the reference."""
+    cdef Groups batch = groups_of(groups)
+    cdef Renderer renderer = borrow()
+    cdef size_t at
+    cdef list parts = [PathParts(path) for path in paths]
+    cdef list ends = []
+    renderer.out.size = 0
+    want_paths(renderer, parts)
+    for at in range(batch.size):
+        renderer.wants.event = <uint32_t> at
+        renderer.event(&batch.data[at])
+        if parts:
+            ends.append(renderer.out.size)
+    data = PyBytes_FromStringAndSize(<const char*> renderer.out.data, renderer.out.size)
+    values = values_of(renderer, parts, batch.size) if parts else []
+    renderer.wants.count = 0
+    _idle.append(renderer)
+    return Rendered(data, ends, values)
+
+
+cdef int want_paths(Renderer renderer, list parts) except -1:
+    """The paths in the form that the writer looks at; they point into `parts`, which lives as long as the call."""
+    cdef uint32_t at
+    cdef Want* want
+    renderer.wants.span_count = 0
+    renderer.wants.count = 0
+    if not parts:
+        return 0
+    free(renderer.wants.data)
+    renderer.wants.data = NULL
+    renderer.wants.data = <Want*> allocate(len(parts), sizeof(Want))
+    for at in range(len(parts)):
+        want = &renderer.wants.data[at]
+        part = parts[at]
+        part.kept = [text.encode() for text in (
+            "" if part.name == "records" else ".".join((part.name, *part.keys)), part.record,
+            (part.keys or ("",))[len(part.keys) - 1 if part.keys else 0],
+        )]
+        want.top = slice_of(part.kept[0])
+        want.record = slice_of(part.kept[1])
+        want.key = slice_of(part.kept[2])
+        want.any_record = part.record == "*"
+        want.every = part.every
+        want.inner = len(part.keys) > 1
+        want.section = {"fields": IN_FIELDS, "interpreted": IN_MEANINGS, "value": IN_EITHER, "text": IN_TEXT}.get(
+            part.section, 0
+        )
+    renderer.wants.count = len(parts)
+    return 0
+
+
+cdef list values_of(Renderer renderer, list parts, size_t events):
+    """A tuple for each event: the value of each path, None (or an empty list) where it has none."""
+    cdef size_t at
+    cdef Span* span
+    cdef list rows = [[[] if part.every else None for part in parts] for _ in range(events)]
+    for at in range(renderer.wants.span_count):
+        span = &renderer.wants.spans[at]
+        value = value_in(renderer.out.data + span.start, span.end - span.start)
+        if parts[span.path].every:
+            rows[span.event][span.path].append(value)
+        else:
+            rows[span.event][span.path] = value
+    return [tuple(row) for row in rows]
+
+
+cdef object value_in(Bytes at, size_t size):
+    """A JSON value; most are strings without a backslash."""
+    if at[0] == c'"' and memchr(at, c'\\', size) == NULL:
+        return PyUnicode_DecodeUTF8(<const char*> at + 1, size - 2, NULL)
+    return orjson.loads(PyBytes_FromStringAndSize(<const char*> at, size))
+
+
+def aggregate(groups, str rule="audit"):
+    """One Type=2 JSON line for each group; see the reference."""
+    cdef Groups batch = groups_of(groups)
+    cdef Renderer renderer = borrow()
+    cdef bytes name = orjson.dumps(rule)
+    cdef size_t at
+    renderer.out.size = 0
+    for at in range(batch.size):
+        put_type2(&renderer.out, &batch.data[at], <Bytes> PyBytes_AS_STRING(name), len(name))
+    data = PyBytes_FromStringAndSize(<const char*> renderer.out.data, renderer.out.size)
+    _idle.append(renderer)
+    return data
+
+
+cdef int put_type2(Buffer* out, GroupData* group, Bytes rule, size_t rule_size) except -1 nogil:
+    cdef size_t names = group.node.size + group.host.size + group.time.size + group.program.size + group.peer.size
+    cdef unsigned char[48] external
+    cdef Buffer id
+    id.data = external
+    id.size = 0
+    put_number(&id, group.seconds)
+    put_char(&id, c'.')
+    put_padded(&id, group.milliseconds, 3)
+    put_char(&id, c':')
+    put_number(&id, group.serial)
+    reserve(out, 6 * (group.size + names) + rule_size + 512)
+    put_text(out, b'{"Type":2,"ID":"')
+    put_uuid(out, group.node, id.data, id.size, group.late)
+    put_text(out, b'","ExternalID":"')
+    put(out, id.data, id.size)
+    put_text(out, b'","')
+    if group.node.size:
+        put_text(out, b'DeviceHostName":')
+        put_string(out, group.node.data, group.node.size)
+        put_text(out, b',"')
+    put_text(out, b'StartTime":')
+    put_number(out, group.seconds * 1000 + group.milliseconds)
+    put_text(out, b',"EndTime":')
+    put_number(out, group.seconds * 1000 + group.milliseconds)
+    put_text(out, b',"BaseEventCount":')
+    put_number(out, group.count)
+    put_text(out, b',"AggregationRuleName":')
+    put(out, rule, rule_size)
+    put_text(out, b',"Extra":{"closed_by":')
+    put_text(out, CLOSED_WORDS[group.closed_by])
+    if group.late:
+        put_text(out, b',"late":"true"')
+    put_extra(out, b',"host":', group.host)
+    put_extra(out, b',"time":', group.time)
+    put_extra(out, b',"program":', group.program)
+    put_extra(out, b',"peer":', group.peer)
+    put_text(out, b'},"Message":')
+    put_string(out, group.message, group.size)
+    put_text(out, b"}\n")
+    return 0
+
+
+cdef inline void put_extra(Buffer* out, const char* lead, Slice value) noexcept nogil:
+    if value.size:
+        put_text(out, lead)
+        put_string(out, value.data, value.size)
+
+
+cdef void put_uuid(Buffer* out, Slice node, Bytes external, size_t size, bint late) noexcept nogil:
+    """Two FNV-1a hashes as a UUID of version 8; see _aggregate.uuid_of."""
+    cdef uint64_t high = fnv(fnv(<uint64_t> 0xCBF29CE484222325ULL, node.data, node.size), <Bytes> <const char*> b"\0", 1)
+    cdef uint64_t low = fnv(fnv(<uint64_t> 0x4645B230CECE75B2ULL, node.data, node.size), <Bytes> <const char*> b"\0", 1)
+    cdef unsigned char last = late
+    high = fnv(fnv(high, external, size), &last, 1)
+    low = fnv(fnv(low, external, size), &last, 1)
+    high = (high & <uint64_t> 0xFFFFFFFFFFFF0FFFULL) | 0x8000
+    low = (low & <uint64_t> 0x3FFFFFFFFFFFFFFFULL) | <uint64_t> 0x8000000000000000ULL
+    put_base(out, high >> 32, 4, 8)
+    put_char(out, c'-')
+    put_base(out, high >> 16 & 0xFFFF, 4, 4)
+    put_char(out, c'-')
+    put_base(out, high & 0xFFFF, 4, 4)
+    put_char(out, c'-')
+    put_base(out, low >> 48, 4, 4)
+    put_char(out, c'-')
+    put_base(out, low & <uint64_t> 0xFFFFFFFFFFFFULL, 4, 12)
+
+
+cdef inline uint64_t fnv(uint64_t value, Bytes data, size_t size) noexcept nogil:
+    cdef size_t at
+    for at in range(size):
+        value = (value ^ data[at]) * <uint64_t> 0x100000001B3ULL
+    return value

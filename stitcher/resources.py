@@ -1,0 +1,163 @@
+"""The name of a resource in, its checked content out: the YAML files of `normalizers/` and `rules/`.
+
+A resource is read once, when it is first asked for.
+"""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from stitcher.errors import ConfigError
+from stitcher.event import Limits
+from stitcher.yamlfile import load
+
+#: what makes records one event; the kernel is compiled for it, and the rule says it for those who read
+IDENTICAL: Final = ["source", "node", "time", "serial"]
+LATE: Final = ("amend", "drop")
+
+#: the names on the way down to a field: ("host", "name")
+FieldPath = tuple[str, ...]
+
+
+class Aggregation(NamedTuple):
+    """A rule of lap 1: its name, which every Type=2 event tells, and its bounds."""
+
+    name: str
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A line, and what must come out of it."""
+
+    line: str
+    expected: dict[str, str]
+
+
+class Wrapped(NamedTuple):
+    """Where a JSON object that somebody put round a record keeps the record, and what it knows of it."""
+
+    record: tuple[FieldPath, ...]
+    host: tuple[FieldPath, ...]
+    time: tuple[FieldPath, ...]
+    program: tuple[FieldPath, ...]
+    examples: tuple[Example, ...]
+
+
+def shipped(kind: str) -> Traversable:
+    """The folder of resources that came with stitcher: inside the wheel, or at the top of a checkout."""
+    inside = files("stitcher") / "_shipped" / kind
+    return inside if inside.is_dir() else Path(__file__).resolve().parent.parent / kind
+
+
+def limits() -> Limits:
+    """The bounds of lap 1 as `rules/audit.yaml` has them."""
+    return aggregation().limits
+
+
+@cache
+def aggregation() -> Aggregation:
+    """The shipped rule of lap 1."""
+    return read_aggregation(shipped("rules") / "audit.yaml")
+
+
+@cache
+def wrapped() -> Wrapped:
+    """The shipped names of JSON fields."""
+    return read_wrapped(shipped("normalizers") / "wrapped.yaml")
+
+
+def read_aggregation(path: Path | Traversable) -> Aggregation:
+    """An aggregation rule from a file; raises ConfigError."""
+    rule = _Resource(path, "aggregation")
+    rule.expect("name", "identical", *Limits._fields)
+    if rule.items("identical") != IDENTICAL:
+        raise rule.fault("identical", f"records are joined by {', '.join(IDENTICAL)}")
+    late = rule.text("late")
+    if late not in LATE:
+        raise rule.fault("late", f"'{late}' is not known; known: {', '.join(LATE)}")
+    counts: dict[str, Any] = {
+        name: rule.whole(name) for name in Limits._fields if name not in ("timeout_seconds", "late")
+    }
+    return Aggregation(rule.text("name"), Limits(timeout_seconds=rule.seconds("timeout_seconds"), late=late, **counts))
+
+
+def read_wrapped(path: Path | Traversable) -> Wrapped:
+    """The names of JSON fields from a file; raises ConfigError."""
+    rule = _Resource(path, "normalizer")
+    rule.expect("record", "host", "time", "program", "examples")
+    record, host, time, program = (_ways(rule.texts(key)) for key in ("record", "host", "time", "program"))
+    try:
+        examples = tuple(Example(**example) for example in rule.items("examples"))
+    except TypeError as cause:
+        raise rule.fault("examples", "each example has `line` and `expected`") from cause
+    return Wrapped(record, host, time, program, examples)
+
+
+def _ways(names: list[str]) -> tuple[FieldPath, ...]:
+    """`host.name` may be one key with a dot in it, or a key inside a key."""
+    return tuple(way for name in names for way in dict.fromkeys(((name,), tuple(name.split(".")))))
+
+
+class _Resource:
+    """A YAML mapping with `kind`, `id` and `description`; each complaint names the file and the key."""
+
+    def __init__(self, path: Path | Traversable, kind: str) -> None:
+        self._path = path
+        values = load(path)
+        if not isinstance(values, dict):
+            raise ConfigError(f"{path}: expected a mapping that begins with 'kind: {kind}'")
+        self._values: dict[str, Any] = values
+        if self.text("kind") != kind:
+            raise self.fault("kind", f"expected {kind}")
+
+    def fault(self, key: str, message: str) -> ConfigError:
+        return ConfigError(f"{self._path}: {key}: {message}")
+
+    def expect(self, *keys: str) -> None:
+        """These keys and no others."""
+        known = ("kind", "id", "description", *keys)
+        for key in self._values:
+            if key not in known:
+                close = get_close_matches(key, known, 1)
+                hint = f"; did you mean '{close[0]}'?" if close else f"; known: {', '.join(known)}"
+                raise self.fault(key, f"no such field{hint}")
+        for key in known:
+            if key not in self._values:
+                raise self.fault(key, "the field is missing")
+
+    def text(self, key: str) -> str:
+        value = self._values.get(key)
+        if not isinstance(value, str):
+            raise self.fault(key, f"expected text, found {value!r}")
+        return value
+
+    def items(self, key: str) -> list[Any]:
+        value = self._values.get(key)
+        if not isinstance(value, list):
+            raise self.fault(key, f"expected a list, found {value!r}")
+        return value
+
+    def texts(self, key: str) -> list[str]:
+        values = self.items(key)
+        if not all(isinstance(value, str) for value in values):
+            raise self.fault(key, f"expected a list of text, found {values!r}")
+        return values
+
+    def whole(self, key: str) -> int:
+        """A count; not negative."""
+        value = self._values.get(key)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise self.fault(key, f"expected a whole number from 0 up, found {value!r}")
+        return value
+
+    def seconds(self, key: str) -> float:
+        """A duration; not negative."""
+        value = self._values.get(key)
+        if not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
+            raise self.fault(key, f"expected seconds from 0 up, found {value!r}")
+        return float(value)

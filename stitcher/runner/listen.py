@@ -1,0 +1,115 @@
+"""Peers in, events out, until a signal comes."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import Final, Literal
+
+from stitcher.connectors import Listener
+from stitcher.runner.session import Options, Result, Say, Session
+from stitcher.runner.stop import Stop
+
+#: sources with a peer's name; peers that come when there are so many get one without
+MAX_SOURCES: Final = 65_536
+
+
+class Peers:
+    """What listening connectors hand their bytes to (connectors.Intake), with the timer that expires events.
+
+    A source whose peer has left is given to the next connection of the same peer, so their number is bounded by the
+    peers and by how many connections each of them had at once.
+    """
+
+    def __init__(self, session: Session, loop: asyncio.AbstractEventLoop, say: Say) -> None:
+        self._session = session
+        self._loop = loop
+        self._say = say
+        self._made = 0
+        self._kinds: dict[int, tuple[bytes, float, str]] = {}
+        self._free: dict[tuple[bytes, float, str], list[int]] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0
+
+    def take_source(self, peer: bytes, *, grace: float = 0.0, framing: Literal["lines", "syslog"] = "lines") -> int:
+        """A source of this peer that is free, or a new one."""
+        if self._made >= MAX_SOURCES and (peer, grace, framing) not in self._free:
+            if self._made == MAX_SOURCES:
+                self._say(f"over {MAX_SOURCES} peers: those that follow are told apart by what their lines say")
+            peer = b""
+        kind = peer, grace, framing
+        free = self._free.setdefault(kind, [])
+        if free:
+            return free.pop()
+        self._made += 1
+        source = self._session.stitcher.source(peer, grace=grace, framing=framing)
+        self._kinds[source] = kind
+        return source
+
+    def leave_source(self, source: int) -> None:
+        """The peer has gone; its events stay open until they expire."""
+        self._session.put(self._session.stitcher.end(source))
+        self._free[self._kinds[source]].append(source)
+
+    def feed(self, data: bytes, source: int) -> None:
+        """Bytes that arrived now."""
+        self._session.put(self._session.stitcher.feed(data, self._now(), source))
+        self._set_timer()
+
+    def stop_timer(self) -> None:
+        """No event expires any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _now(self) -> float:
+        return time.monotonic() - self._session.writing
+
+    def _set_timer(self) -> None:
+        deadline = self._session.stitcher.next_deadline()
+        if deadline is None or (self._timer is not None and self._due <= deadline):
+            return
+        self.stop_timer()
+        self._due = deadline
+        self._timer = self._loop.call_later(max(deadline - self._now(), 0.0), self._expire)
+
+    def _expire(self) -> None:
+        self._timer = None
+        self._session.put(self._session.stitcher.expire(self._now()))
+        self._set_timer()
+
+
+#: makes a listener that hands its bytes to the given peers
+MakeListener = Callable[[Peers, Say], Listener]
+
+
+def run_listen(makers: Sequence[MakeListener], options: Options, say: Say) -> Result:
+    """Listen until a signal, then read what has arrived and give everything back."""
+    with Stop() as stop, Session(options, say) as session:
+        loop = asyncio.new_event_loop()
+        try:
+            peers = Peers(session, loop, say)
+            listeners = [make(peers, say) for make in makers]
+            done: asyncio.Future[None] = loop.create_future()
+            loop.set_exception_handler(lambda _, context: _fail(done, context))
+            loop.add_reader(stop, _finish, done)
+            for listener in listeners:
+                listener.start(loop)
+                say(f"listening: {listener.name}")
+            loop.run_until_complete(done)
+            for listener in listeners:
+                listener.drain()
+            peers.stop_timer()
+        finally:
+            loop.close()
+        return session.finish(stop.code)
+
+
+def _finish(done: asyncio.Future[None]) -> None:
+    if not done.done():
+        done.set_result(None)
+
+
+def _fail(done: asyncio.Future[None], context: dict[str, object]) -> None:
+    """An exception in a callback ends the run as it would without a loop."""
+    cause = context.get("exception")
+    if not done.done():
+        done.set_exception(cause if isinstance(cause, Exception) else RuntimeError(str(context.get("message"))))
