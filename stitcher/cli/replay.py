@@ -67,5 +67,6 @@ def replay(files: tuple[str, ...], **given: Any) -> int:  # noqa: ANN401
     with progress_bar(files, wanted=not seen) as progress:
         sent = run_replay(files, sending, say, progress)
     rate = sent.lines / max(sent.seconds, 1e-6)
-    say(f"{sent.lines} lines, {sent.bytes} bytes sent to {sending.to}; {rate:.0f} lines/s, {sent.seconds:.2f} s")
+    lines = "1 line" if sent.lines == 1 else f"{sent.lines} lines"
+    say(f"{lines}, {sent.bytes} bytes sent to {sending.to}; {rate:.0f} lines/s, {sent.seconds:.2f} s")
     return sent.code

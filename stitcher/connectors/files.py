@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Protocol
 
@@ -22,8 +23,9 @@ from stitcher.errors import ConfigError, InputError
 
 #: one read, bytes; larger ones are not faster
 CHUNK_BYTES: Final = 1 << 20
-#: gzip expands at most 1032 times: 16 KiB become 17 MiB at most
-_GZIP_STEP: Final = 16_384
+#: gzip expands at most 1032 times: 4 KiB become 4 MiB at most
+_GZIP_STEP: Final = 4096
+_BZIP2_STEP: Final = 16_384
 #: a decoder that fails keeps what it made of the bytes of that call; so these two get few at a time
 _XZ_STEP: Final = 256
 _ZSTD_STEP: Final = 256
@@ -127,7 +129,7 @@ def _decoder(kind: str) -> _Decoder:
     if kind == "gzip":
         return _Gzip()
     if kind == "bzip2":
-        return _Bounded(bz2.BZ2Decompressor(), _GZIP_STEP)
+        return _Bounded(bz2.BZ2Decompressor(), _BZIP2_STEP)
     if kind == "xz":
         return _Bounded(lzma.LZMADecompressor(lzma.FORMAT_XZ, _XZ_MEMORY), _XZ_STEP)
     return _Zstd()
@@ -307,12 +309,12 @@ def order_warning(paths: Sequence[str]) -> str | None:
 
 
 def _first_time(path: str) -> int | None:
-    """Milliseconds of the first audit header of a regular file."""
-    if path == "-":
+    """Milliseconds of the first audit header of a regular file; a look into a pipe would take from it."""
+    if path == "-" or not Path(path).is_file():
         return None
     try:
         with Input(path) as given:
-            return _time_in(given.chunks(_PEEK_BYTES)) if given.is_file else None
+            return _time_in(given.chunks(_PEEK_BYTES))
     except (ConfigError, InputError):
         return None
 

@@ -19,9 +19,10 @@ def listen_tcp(address: Address, intake: Intake, say: Say) -> StreamListener:
     try:
         listening = _bind(address)
     except OSError as cause:
+        # what Python puts in brackets behind the words repeats the address
+        what = (cause.strerror or str(cause)).partition(" (")[0].lower()
         raise ConnectorError(
-            f"tcp {address}: cannot listen: {(cause.strerror or str(cause)).lower()}; "
-            "choose an address of this machine and a free port, or 0 for any"
+            f"tcp {address}: cannot listen: {what}; choose an address of this machine and a free port, or 0 for any"
         ) from cause
     host, port = listening.getsockname()[:2]
     return StreamListener(listening, f"tcp {Address(host, port)}", intake, say, peer_name)

@@ -21,6 +21,9 @@ cdef struct Buffer:
     unsigned char* data
     size_t size
     size_t room
+    #: for a scratch buffer: which hex its bytes were decoded from
+    Bytes of
+    size_t of_size
 
 
 cdef struct Slice:
@@ -136,13 +139,19 @@ cdef int put_decoded(Buffer* buffer, Buffer* scratch, Bytes data, size_t size, b
 
 
 cdef int decode(Slice* result, Buffer* scratch, Bytes data, size_t size, bint hexed) except -1 nogil:
-    """The bytes that a value stands for; they live in `scratch` or where they came from."""
+    """The bytes that a value stands for; they live in `scratch`, which knows what it holds, or where they came from."""
     result.data = data
     result.size = size
     if hexed:
-        scratch.size = 0
+        if scratch.of == data and scratch.of_size == size:
+            result.data = scratch.data
+            result.size = size // 2
+            return 0
+        scratch.of = NULL
         reserve(scratch, size)
         if unhex_to(scratch.data, data, size):
+            scratch.of = data
+            scratch.of_size = size
             result.data = scratch.data
             result.size = size // 2
     return 0

@@ -62,6 +62,15 @@ cdef unsigned char* own_name(Slice* name, unsigned char* at, Bytes data, size_t 
     return at + size
 
 
+cdef inline void put_id(Buffer* out, GroupData* group) noexcept nogil:
+    """1700000000.004:1001"""
+    put_number(out, group.seconds)
+    put_char(out, c'.')
+    put_padded(out, group.milliseconds, 3)
+    put_char(out, c':')
+    put_number(out, group.serial)
+
+
 cdef inline bytes bytes_in(Slice slice):
     return PyBytes_FromStringAndSize(<const char*> slice.data, slice.size)
 

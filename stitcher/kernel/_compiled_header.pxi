@@ -34,12 +34,43 @@ cdef inline Bytes read_digits(Bytes at, Bytes end, int most, uint64_t* number) n
     return at if 0 < at - start <= most else NULL
 
 
+cdef inline Bytes quick_type(Bytes at, Header* header) noexcept nogil:
+    """Behind a type of up to 15 letters that has a name here; NULL else.  16 bytes are readable at `at`."""
+    cdef int dirty = 0
+    cdef Bytes end = scan_to(at, at + 16, c' ', &dirty)
+    if end == at + 16:
+        return NULL
+    header.type = find_type(at, end - at)
+    if header.type < 0:
+        return NULL
+    header.name = at
+    header.name_size = <uint32_t> (end - at)
+    header.number = types[header.type].number
+    return end
+
+
+cdef bint known_header(Bytes at, Bytes end, Buffer* id, Header* header) noexcept nogil:
+    """The header of a record whose id is known already; False says only that the long way must be gone."""
+    if end - at < SHORTEST_HEADER or memcmp(at, b"type=", 5) != 0:
+        return False
+    at = quick_type(at + 5, header)
+    if at == NULL or <size_t> (end - at) < id.size or memcmp(at, id.data, id.size) != 0:
+        return False
+    at += id.size
+    header.body = at + 1 if at < end and at[0] == c' ' else at
+    return True
+
+
 cdef bint parse_header(Bytes at, Bytes end, Header* header) noexcept nogil:
     """The header at the very start of a line."""
     cdef Bytes start
+    cdef Bytes quick
     cdef uint64_t number
     if end - at < SHORTEST_HEADER or memcmp(at, b"type=", 5) != 0:
         return False
+    quick = quick_type(at + 5, header)
+    if quick != NULL:
+        return parse_id(quick, end, header)
     at += 5
     start = at
     while at < end and (c'A' <= at[0] <= c'Z' or at[0] == c'_' or c'0' <= at[0] <= c'9'):
@@ -53,6 +84,16 @@ cdef bint parse_header(Bytes at, Bytes end, Header* header) noexcept nogil:
         at += 1
     header.name = start
     header.name_size = <uint32_t> (at - start)
+    if not parse_id(at, end, header):
+        return False
+    resolve_type(header)
+    return True
+
+
+cdef bint parse_id(Bytes at, Bytes end, Header* header) noexcept nogil:
+    """ msg=audit(SECONDS.MMM:SERIAL): and where the body begins."""
+    cdef Bytes start
+    cdef uint64_t number
     if end - at < 7 or at[0] != c' ':
         return False
     at += 1
@@ -74,7 +115,6 @@ cdef bint parse_header(Bytes at, Bytes end, Header* header) noexcept nogil:
     header.serial = <uint32_t> number
     at += 2
     header.body = at + 1 if at < end and at[0] == c' ' else at
-    resolve_type(header)
     return True
 
 

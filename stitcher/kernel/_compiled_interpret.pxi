@@ -8,6 +8,9 @@ cdef struct Context:
     ArchInfo* arch
     int little
     int call
+    #: the value of syscall= that the call was read from, and its name
+    Bytes call_text
+    Name* call_name
     Slice[3] before
 
 
@@ -301,6 +304,8 @@ cdef int mean_keys(Buffer* out, Buffer* scratch, Token* token) except -1 nogil:
     """A list, where several keys have 0x01 between them."""
     cdef Slice decoded
     decode(&decoded, scratch, token.value, token.size, token.quote == BARE)
+    if decoded.size == 0:
+        return 0
     return mean_parts(out, decoded.data, decoded.size, 1) if memchr(decoded.data, 1, decoded.size) != NULL else 0
 
 
@@ -324,19 +329,24 @@ cdef int mean_parts(Buffer* out, Bytes at, size_t size, int separator) except -1
 cdef int mean_title(Buffer* out, Buffer* scratch, Token* token) except -1 nogil:
     """Arguments with spaces for the NULs between them, where there are some."""
     cdef Slice decoded
+    cdef Bytes at
+    cdef Bytes end
+    cdef Bytes last
     decode(&decoded, scratch, token.value, token.size, token.quote == BARE)
-    cdef size_t at
     if decoded.size == 0 or memchr(decoded.data, 0, decoded.size) == NULL:
         return 0
-    if decoded.data == token.value:
-        scratch.size = 0
-        reserve(scratch, decoded.size)
-        memcpy(scratch.data, decoded.data, decoded.size)
-    for at in range(decoded.size):
-        if scratch.data[at] == 0:
-            scratch.data[at] = c' '
     reserve(out, 6 * decoded.size + 2)
-    put_string(out, scratch.data, decoded.size)
+    put_char(out, c'"')
+    at = decoded.data
+    end = at + decoded.size
+    while True:
+        last = find_byte(at, end, 0)
+        out.size = json_inside(out.data + out.size, at, last - at) - out.data
+        if last == end:
+            break
+        put_char(out, c' ')
+        at = last + 1
+    put_char(out, c'"')
     return 1
 
 
@@ -450,6 +460,22 @@ cdef int mean_number(Buffer* out, Meaning meaning, Bytes at, size_t size, Contex
     return 0
 
 
+cdef inline bint means_nothing(Meaning meaning, Token* token, Context* context) noexcept nogil:
+    """A quick look that spares most values the long one: True only where `mean` would write nothing."""
+    cdef int kind = meaning.kind
+    if token.name != NULL:
+        return False
+    if kind == ACCOUNT or kind == GROUP_ACCOUNT or kind == SESSION:
+        return token.size != 10 and token.size != 2
+    if kind == ARGUMENT:
+        return context.call < 0 or arguments_of_calls[context.call].of[meaning.table].kind == PLAIN_TEXT
+    if kind == EXIT:
+        return token.size == 0 or token.value[0] != c'-'
+    if kind == KEYS:
+        return token.clean and (token.quote != BARE or token.size == 0 or HEX_VALUE[token.value[0]] == 255)
+    return False
+
+
 cdef int mean(Work* work, Buffer* out, Meaning meaning, Token* token, Context* context) except -1 nogil:
     """The meaning of a token by its kind."""
     cdef Number number
@@ -461,34 +487,39 @@ cdef int mean(Work* work, Buffer* out, Meaning meaning, Token* token, Context* c
         return 1
     if kind == ACCOUNT or kind == GROUP_ACCOUNT or kind == SESSION:
         return mean_unset(out, at, size)
-    if kind == ARGUMENT:
+    elif kind == ARGUMENT:
         return mean_argument(out, meaning.table, at, size, context)
-    if kind == EXIT or kind == ERROR:
+    elif kind == EXIT or kind == ERROR:
         return mean_error(out, at, size, kind == ERROR)
-    if kind == ARCH:
-        number = hex_of(at, size)
-        return mean_name(out, &find_arch(number).name) if find_arch(number) != NULL else 0
-    if kind == SYSTEM_CALL:
+    elif kind == ARCH:
+        return mean_arch(out, find_arch(hex_of(at, size)))
+    elif kind == SYSTEM_CALL:
+        if at == context.call_text:
+            return mean_name(out, context.call_name)
         return mean_name(out, call_name(at, size, context.arch))
-    if kind == SUCCESS:
+    elif kind == SUCCESS:
         return mean_success(out, at, size)
-    if kind == MODE or kind == SHORT_MODE:
+    elif kind == MODE or kind == SHORT_MODE:
         number = octal_of(at, size)
         if not number.found:
             return 0
         return mean_mode(out, number.value) if kind == MODE else mean_short_mode(out, number.value)
-    if kind == CAP_BITMAP:
+    elif kind == CAP_BITMAP:
         return mean_capabilities(out, at, size)
-    if kind == CAPABILITY:
+    elif kind == CAPABILITY:
         number = decimal_of(at, size)
         return mean_name(out, look_up(&capability_names, number.value)) if number.found and not number.negative else 0
-    if kind == KEYS:
+    elif kind == KEYS:
         return mean_keys(out, &work.scratch, token)
-    if kind == TITLE:
+    elif kind == TITLE:
         return mean_title(out, &work.scratch, token)
-    if kind == SOCKET:
+    elif kind == SOCKET:
         return mean_socket(out, &work.scratch, token, context.little)
     return mean_number(out, meaning, at, size, context)
+
+
+cdef int mean_arch(Buffer* out, ArchInfo* arch) except -1 nogil:
+    return mean_name(out, &arch.name) if arch != NULL else 0
 
 
 #: most lines of a log are of one arch

@@ -143,6 +143,8 @@ cdef void no_context(Context* context) noexcept nogil:
     context.arch = NULL
     context.little = -1
     context.call = -1
+    context.call_text = NULL
+    context.call_name = NULL
 
 
 cdef void arch_context(Context* context, Bytes arch, size_t size) noexcept nogil:

@@ -138,6 +138,8 @@ cdef class Renderer:
         self.cut(group)
         self.home_known = False
         self.items_known = False
+        # the next message may lie where the last one lay
+        self.work.scratch.of = NULL
         self.work.missing.size = 0
         self.work.missing_count = 0
         for path in range(self.wants.count):
@@ -157,9 +159,16 @@ cdef class Renderer:
 
     cdef int cut(self, GroupData* group) except -1 nogil:
         """The lines of the message, and their headers."""
+        cdef unsigned char[64] text
+        cdef Buffer id
         cdef Bytes at = group.message
         cdef Bytes end = at + group.size
         cdef Bytes last
+        id.data = text
+        id.size = 0
+        put_text(&id, b" msg=audit(")
+        put_id(&id, group)
+        put_text(&id, b"):")
         self.piece_count = 0
         while True:
             last = find_byte(at, end, c'\n')
@@ -167,7 +176,9 @@ cdef class Renderer:
                 self.more_pieces()
             self.pieces[self.piece_count].data = at
             self.pieces[self.piece_count].size = last - at
-            if not parse_header(at, last, &self.headers[self.piece_count]):
+            if not known_header(at, last, &id, &self.headers[self.piece_count]) and not parse_header(
+                at, last, &self.headers[self.piece_count]
+            ):
                 self.headers[self.piece_count].number = -1
             self.piece_count += 1
             if last == end:
@@ -198,11 +209,7 @@ cdef class Renderer:
         put_text(out, b'{"id":')
         start = out.size
         put_char(out, c'"')
-        put_number(out, group.seconds)
-        put_char(out, c'.')
-        put_padded(out, group.milliseconds, 3)
-        put_char(out, c':')
-        put_number(out, group.serial)
+        put_id(out, group)
         put_char(out, c'"')
         if noted:
             note_top(&self.wants, b"id", start, out.size)
@@ -406,13 +413,12 @@ cdef class Renderer:
             if token.info >= 0:
                 meaning = meaning_in(number, token.info)
             reserve(out, token.key_size + 6 * token.size + 64)
-            if meaning.kind <= ENCODED and token.next < 0 and token.quote != INNER:
+            if token.next < 0 and token.quote != INNER and (
+                meaning.kind <= ENCODED or means_nothing(meaning, token, context)
+            ):
                 put_key(out, token)
                 value_start = out.size
-                if token.clean and (meaning.kind == PLAIN_TEXT or token.quote != BARE):
-                    put_clean(out, token.value, token.size)
-                else:
-                    self.value(token, meaning)
+                self.value(token, meaning)
                 if noted and self.wants.count:
                     self.note_field(token, inner, value_start, 0, False)
                 put_char(out, c',')
@@ -458,8 +464,16 @@ cdef class Renderer:
             put_char(meanings, c',')
         return 0
 
-    cdef int value(self, Token* token, Meaning meaning) except -1 nogil:
+    cdef inline int value(self, Token* token, Meaning meaning) except -1 nogil:
         """A value as the record wrote it."""
+        if token.clean and (token.quote != BARE or meaning.kind == PLAIN_TEXT or meaning.kind > TITLE):
+            reserve(&self.out, token.size + 2)
+            put_clean(&self.out, token.value, token.size)
+            return 0
+        return self.other_value(token, meaning)
+
+    cdef int other_value(self, Token* token, Meaning meaning) except -1 nogil:
+        """A value that is decoded, escaped or a list."""
         cdef Buffer* out = &self.out
         cdef Bytes at
         cdef Bytes end
@@ -584,6 +598,8 @@ cdef class Renderer:
             self.home_known = True
         call = self.first(KEY_SYSCALL)
         name = call_name(call.data, call.size, context.arch)
+        context.call_text = call.data
+        context.call_name = name
         if name != NULL:
             context.call = name.arguments
             context.before[0] = self.first(KEY_A0)

@@ -102,11 +102,7 @@ cdef int put_type2(Buffer* out, GroupData* group, Bytes rule, size_t rule_size) 
     cdef Buffer id
     id.data = external
     id.size = 0
-    put_number(&id, group.seconds)
-    put_char(&id, c'.')
-    put_padded(&id, group.milliseconds, 3)
-    put_char(&id, c':')
-    put_number(&id, group.serial)
+    put_id(&id, group)
     reserve(out, 6 * (group.size + names) + rule_size + 512)
     put_text(out, b'{"Type":2,"ID":"')
     put_uuid(out, group.node, id.data, id.size, group.late)

@@ -85,5 +85,3 @@ def whole(serial: int, when: str = "1700000000.004") -> bytes:
         + record("CWD", serial, 'cwd="/root"', when)
         + record("PROCTITLE", serial, 'proctitle="ls"', when)
     )
-
-

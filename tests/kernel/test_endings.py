@@ -74,3 +74,7 @@ def test_a_broken_header_is_counted_and_makes_no_event(kernel: Any, broken: str)
     joined = join(kernel, [broken.encode()])
     assert joined.groups == []
     assert (joined.counts["rejected"], joined.counts["bad_header"]) == (1, 1)
+
+
+def test_a_node_name_may_hold_a_space(kernel: Any) -> None:
+    assert event(kernel, "node=north quay type=USER msg=audit(1.000:1): a=1")["node"] == "north quay"
