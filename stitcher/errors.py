@@ -2,8 +2,10 @@
 
     StitcherError
     ├── ConfigError       asked wrongly: an option, an address, a path; the command line exits with 2
-    ├── KernelMissing     STITCHER_KERNEL names a kernel that is not there
-    └── InputError        a file that cannot be read to its end (permission, a broken archive)
+    ├── KernelError       STITCHER_KERNEL names a kernel that is not there
+    ├── InputError        a file that cannot be read to its end (permission, a broken archive)
+    ├── ConnectorError    a place that cannot be listened on
+    └── DestinationError  a destination that takes no more; it says how many events were not written
 
 A line that cannot be read is not an exception: it is a Rejected value, counted.  Any other exception is a bug.
 """
@@ -17,9 +19,23 @@ class ConfigError(StitcherError):
     """What the user asked for does not exist or makes no sense."""
 
 
-class KernelMissing(StitcherError):
+class KernelError(StitcherError):
     """The kernel that was asked for was not built."""
 
 
 class InputError(StitcherError):
     """Input that ended for a reason of its own; what came before it was used."""
+
+
+class ConnectorError(StitcherError):
+    """A place that cannot be listened on."""
+
+
+class DestinationError(StitcherError):
+    """A destination that takes no more; `unwritten` events of the call did not leave, `way_out` is what helps."""
+
+    def __init__(self, what: str, unwritten: int = 0, way_out: str = "") -> None:
+        super().__init__(f"{what}; {way_out}" if way_out else what)
+        self.what = what
+        self.unwritten = unwritten
+        self.way_out = way_out

@@ -43,7 +43,7 @@ class Group(NamedTuple):
     node: bytes
     closed_by: str
     late: bool
-    count: int
+    count: int  # type: ignore[assignment]  # hides tuple.count, which nobody wants of a group
     envelope: Envelope
     message: bytes
 
@@ -60,7 +60,10 @@ class Limits(NamedTuple):
 
     #: silence after which an event counts as over; auditd's end_of_event_timeout is 2 s, laurel waits 5 s
     timeout_seconds: float = 2.0
-    #: the same for input without a clock (files): lines of the same source since its last record; 0 = no bound
+    #: how long an ended event waits for stragglers where lines keep their order; the next record of another event of
+    #: the same source ends the wait at once, and so does EOE; 0 = not at all
+    linger_seconds: float = 0.1
+    #: as timeout_seconds for input without a clock (files): lines of one source since the last record; 0 = no bound
     distance_lines: int = 2_097_152
     #: what a record that comes after its event was closed makes: "amend" (a second event, `late`) or "drop"
     late: str = "amend"

@@ -138,7 +138,9 @@ class Stitcher:
 
     def _round(self, blocks: list[Block], now: float, source: int) -> bytes:
         """Lap 1, the loop, lap 2."""
-        return b"".join([self._second_lap(self._first_lap(block, now, source)) for block in blocks])
+        events = [self._second_lap(self._first_lap(block, now, source)) for block in blocks]
+        some = [data for data in events if data]
+        return some[0] if len(some) == 1 else b"".join(some)
 
     def _first_lap(self, block: Block, now: float, source: int) -> list[Group]:
         return self._joiner.feed(block, source, now)

@@ -81,9 +81,11 @@ def read_aggregation(path: Path | Traversable) -> Aggregation:
     if late not in LATE:
         raise rule.fault("late", f"'{late}' is not known; known: {', '.join(LATE)}")
     counts: dict[str, Any] = {
-        name: rule.whole(name) for name in Limits._fields if name not in ("timeout_seconds", "late")
+        name: rule.seconds(name) if name.endswith("_seconds") else rule.whole(name)
+        for name in Limits._fields
+        if name != "late"
     }
-    return Aggregation(rule.text("name"), Limits(timeout_seconds=rule.seconds("timeout_seconds"), late=late, **counts))
+    return Aggregation(rule.text("name"), Limits(late=late, **counts))
 
 
 def read_wrapped(path: Path | Traversable) -> Wrapped:

@@ -172,6 +172,8 @@ def sockaddr(r: Random) -> str:
         r.choice((0, 0, 1, 22, 47, 97, 127, 255))
         for _ in range(r.choice((0, 1, 2, 4, 5, 6, 10, 12, 14, 22, 26, 40, 108)))
     )
+    if family == 1 and r.random() < 0.5:
+        rest = r.choice((b"\0", b"\0\0", b"\0tide\0\0", b"\0a\0b\xff", b"/run/x\0\0y", b"rel", b'/"\n', b"\xff\0"))
     whole = family.to_bytes(2, order) + rest
     return "saddr=" + hexed(whole[: r.choice((0, 1, 2))] if r.random() < 0.05 else whole, r)
 

@@ -48,8 +48,6 @@ SLICES: Final = (
 ODD: Final = {
     "ait-aminer/audispd_samples.log": "one made-up id for lines of many types that stand alone",
     "wazuh-ruleset/samples.log": "one made-up id for lines of many types that stand alone",
-    "laurel/record-syscall-nullkey.txt": "made by hand: PROCTITLE before the records that it ends",
-    "laurel/record-service-start.txt": "a patched kernel that puts a user-space record in front of a system call's",
 }
 
 

@@ -164,7 +164,8 @@ def test_a_repeated_line_is_told_as_dropped() -> None:
 
 
 def test_a_late_record_makes_an_event_that_is_told_as_late() -> None:
-    first, second = stories(f'type=PROCTITLE {HEADER} proctitle="x"', f'type=CWD {HEADER} cwd="/"')
+    lines = (f'type=PROCTITLE {HEADER} proctitle="x"', f'type=CWD {HEADER} cwd="/"')
+    first, second = stories(*lines, limits=Limits(linger_seconds=0))
     assert "late" not in [fact.name for fact in first.facts]
     assert "late" in [fact.name for fact in second.facts]
 

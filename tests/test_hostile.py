@@ -14,6 +14,7 @@ from corridor import SAMPLES, event, events, events_of, fields, join, sample, sa
 
 from stitcher.core.framing import LineFramer
 from stitcher.event import Envelope, Group, Limits
+from stitcher.kernel._join import MAX_HOSTS
 from stitcher.parsers import unwrap
 
 HEAD: Final = b"type=%s msg=audit(1750000000.000:1): "
@@ -287,6 +288,18 @@ def test_many_hosts_with_one_id_cost_no_more_than_their_number(kernel: Any) -> N
 
     small, large = cost(800), cost(800 * TIMES)
     assert large < small * TIMES * 4 + 0.3
+
+
+def test_of_too_many_hosts_with_one_id_the_first_leaves(kernel: Any) -> None:
+    rows = [b"node=h%d type=SYSCALL msg=audit(1.000:1): a=1" % at for at in range(MAX_HOSTS + 2)]
+    joined = join(kernel, [b"\n".join([*rows, rows[0], rows[-1]])])
+    assert [(group.node, group.late) for group in joined.groups if group.closed_by == "limit"] == [
+        (b"h0", False), (b"h1", False), (b"h2", False),
+    ]  # fmt: skip
+    assert [group.node for group in joined.groups if group.closed_by == "end"] == [
+        *(b"h%d" % at for at in range(3, MAX_HOSTS + 2)), b"h0",
+    ]  # fmt: skip
+    assert (joined.counts["limit"], joined.counts["late"], joined.counts["duplicates"]) == (3, 0, 1)
 
 
 def test_small_pieces_of_a_long_line_cost_no_more_than_their_number() -> None:

@@ -18,6 +18,7 @@ from kernel_inputs import blob, line, record, sample_lines, short_line
 
 from stitcher.event import CLOSED_BY, Envelope, Group, Limits, Unwrapped
 from stitcher.kernel import _reference as reference
+from stitcher.kernel._join import MAX_HOSTS
 
 try:
     compiled: Any = import_module("stitcher.kernel._compiled")
@@ -85,6 +86,7 @@ def group(r: Random) -> Group:
 #: for each limit a value that is never met here, and values that are
 LIMITS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "timeout_seconds": (2.0, (0.0, 0.5, 60.0)),
+    "linger_seconds": (0.1, (0, 0.1, 100.0)),
     "distance_lines": (100_000, (0, 1, 5, 30)),
     "late": ("amend", ("drop",)),
     "max_line_bytes": (100_000, (60, 300, 300, 500)),
@@ -218,6 +220,20 @@ def test_joining_alone_gives_the_same_in_both_kernels() -> None:
             pair.call("feed", rows, r.randrange(pair.sources), now)
             if r.random() < 0.3:
                 pair.call("expire", now + r.choice((0.0, 0.2, 3.0)))
+        pair.call("close")
+
+
+def test_more_hosts_of_one_id_than_are_kept_leave_the_same_in_both_kernels() -> None:
+    """Some with a name behind node=, some by their envelope, some without any, which are whatever host there is."""
+    for seed in range(0, ROUNDS, 10):
+        r = Random(f"hosts {seed}")
+        pair = Pair(r, f"seed {seed}")
+        for at in range(40):
+            rows = []
+            for row in (short_line(r) for _ in range(30)):
+                name = r.choice((b"node=h%d ", b"node=h%d ", b"WRAP h%d ")) % r.randrange(2 * MAX_HOSTS)
+                rows.append((name if r.random() < 0.99 else b"") + row[row.index(b"type=") :])
+            pair.call("feed", b"\n".join(rows), r.randrange(pair.sources), at * 0.05)
         pair.call("close")
 
 

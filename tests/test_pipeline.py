@@ -96,7 +96,7 @@ def test_the_aggregation_rule_is_named_in_what_it_makes() -> None:
 
 
 def test_sources_are_apart_and_a_peer_names_the_host_that_lines_do_not() -> None:
-    stitcher = Stitcher()
+    stitcher = Stitcher(limits=Limits(linger_seconds=0))
     one, two = stitcher.source(b"10.0.0.1"), stitcher.source(b"10.0.0.2", framing="syslog")
     lines = event(7).splitlines(keepends=True)
     counted = [b"%d <14>%s" % (len(line) + 3, line[:-1]) for line in lines]
@@ -109,8 +109,8 @@ def test_the_last_line_of_a_connection_needs_no_newline() -> None:
     stitcher = Stitcher()
     source = stitcher.source()
     assert stitcher.feed(event(1)[:-1], 1.0, source) == b""
-    (found,) = events(stitcher.end(source))
-    assert found["closed_by"] == "proctitle"
+    (found,) = events(stitcher.end(source) + stitcher.expire(60.0))
+    assert (found["closed_by"], found["count"]) == ("proctitle", 3)
     assert stitcher.end(source) == b""
 
 

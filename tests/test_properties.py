@@ -25,6 +25,8 @@ same_kernel = settings(
 
 SECOND = 1_750_000_000
 LOOSE = Limits()
+#: no wait for stragglers, where a test is not about them; tests/kernel/test_lingering.py is
+AT_ONCE = Limits(linger_seconds=0)
 
 
 def line(name: str, serial: int = 1, body: str = "a=1", seconds: int = SECOND, node: str = "") -> bytes:
@@ -143,7 +145,7 @@ def test_two_nodes_with_one_serial_stay_two_events(kernel: Any) -> None:
 
 
 def test_two_sources_with_one_serial_stay_two_events(kernel: Any) -> None:
-    joiner = kernel.Joiner(LOOSE, unwrap)
+    joiner = kernel.Joiner(AT_ONCE, unwrap)
     sources = [joiner.source(peer) for peer in (b"192.0.2.1", b"192.0.2.2")]
     groups: list[Group] = []
     for row in whole(7):
@@ -217,7 +219,7 @@ def test_a_log_that_is_read_twice_gives_its_events_once(kernel: Any) -> None:
 
 def test_a_late_record_makes_a_second_event_of_the_same_id(kernel: Any) -> None:
     rows = whole(1)
-    found = events(kernel, stream([*rows[:2], *rows[3:], rows[2]]))
+    found = events(kernel, stream([*rows[:2], *rows[3:], rows[2]]), AT_ONCE)
     assert [(event["id"], event.get("late"), event["count"]) for event in found] == [
         (f"{SECOND}.000:1", None, 4),
         (f"{SECOND}.000:1", True, 1),
@@ -226,7 +228,7 @@ def test_a_late_record_makes_a_second_event_of_the_same_id(kernel: Any) -> None:
 
 def test_a_late_record_may_be_dropped(kernel: Any) -> None:
     rows = whole(1)
-    found = join(kernel, [stream([*rows[:2], *rows[3:], rows[2]])], Limits(late="drop"))
+    found = join(kernel, [stream([*rows[:2], *rows[3:], rows[2]])], AT_ONCE._replace(late="drop"))
     assert [(group.late, group.count) for group in found.groups] == [(False, 4)]
     assert found.counts["late_dropped"] == 1
 
@@ -281,7 +283,7 @@ def test_without_a_clock_distance_in_lines_ends_an_event(kernel: Any) -> None:
 
 
 def test_one_silent_source_does_not_hold_back_another(kernel: Any) -> None:
-    joiner = kernel.Joiner(LOOSE, unwrap)
+    joiner = kernel.Joiner(AT_ONCE, unwrap)
     silent, lively = joiner.source(b"a"), joiner.source(b"b")
     joiner.feed(line("SYSCALL", 1), silent, 0.0)
     assert [group.serial for group in joiner.feed(stream(whole(9)), lively, 0.0)] == [9]
@@ -385,7 +387,7 @@ def test_the_framing_and_the_joiner_agree_on_the_last_line(kernel: Any) -> None:
     data = stream(whole(1))[:-1]
     framer = LineFramer(1000)
     blocks = [*framer.push(data), *framer.flush()]
-    joiner = kernel.Joiner(LOOSE, unwrap)
+    joiner = kernel.Joiner(AT_ONCE, unwrap)
     source = joiner.source()
     groups = [group for block in blocks for group in joiner.feed(block, source, 0.0)]
     assert [(group.count, group.closed_by) for group in groups] == [(5, "proctitle")]

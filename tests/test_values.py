@@ -60,7 +60,7 @@ def test_a_value_of_a_field_that_is_not_encoded_stays_as_it_is(kernel: Any, key:
 
 @pytest.mark.parametrize(
     "key",
-    "acct apparmor cgroup cmd comm cwd data device dir exe file grp invalid_context key name new-chardev new-disk "  # noqa: SIM905
+    "acct apparmor cgroup cmd comm cwd data device dir exe file grp invalid_context key name new-chardev new-disk "
     "new-fs new-net new-rng ocomm old-chardev old-disk old-fs old-net old-rng path proctitle vm watch operation "
     "denied_mask info profile requested_mask new_group sw root_dir".split(),
 )

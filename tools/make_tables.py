@@ -141,10 +141,12 @@ MODULES: Final[dict[str, tuple[str, str, Callable[[Headers], list[Constant]]]]] 
     ),
     "_io_uring": ("io_uring operation of uring_op= -> name.", "", io_uring),
     "_flags": (
-        "Arguments of system calls: FLAGS are bit masks, NUMBERS are enumerations.\n\n"
-        "A name of several bits stands before the names of some of them, so take names in order and\n"
-        "remove the bits of each.  A suffix names machines that differ and replaces the plain table there:\n"
-        ".x86 (i386, x86_64, x32), .arm (arm, armeb, aarch64), .ppc (ppc, ppc64, ppc64le).",
+        (
+            "Arguments of system calls: FLAGS are bit masks, NUMBERS are enumerations.\n\n"
+            "A name of several bits stands before the names of some of them, so take names in order and\n"
+            "remove the bits of each.  A suffix names machines that differ and replaces the plain table there:\n"
+            ".x86 (i386, x86_64, x32), .arm (arm, armeb, aarch64), .ppc (ppc, ppc64, ppc64le)."
+        ),
         "include/linux/socket.h, net.h and fs.h of the kernel for msg, socket and umount",
         flags,
     ),

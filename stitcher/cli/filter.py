@@ -13,7 +13,7 @@ from stitcher.cli.talk import say, summary
 @click.command(short_help="Read audit lines from files or stdin and write whole events.")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @output_options
-def filter(files: tuple[str, ...], **given: Any) -> int:  # noqa: A001, ANN401
+def filter(files: tuple[str, ...], **given: Any) -> int:  # noqa: A001
     """Read audit lines from files or stdin and write whole events.
 
     Files may be plain, gzip, bzip2, xz or zstd.  Name the pieces of a rotated log oldest first: they are read as one,

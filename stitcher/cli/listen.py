@@ -15,7 +15,7 @@ from stitcher.cli.talk import say, summary
 @click.option("--udp", multiple=True, metavar="HOST:PORT", help="Listen for datagrams; port 0 takes a free one.")
 @click.option("--unix", multiple=True, metavar="PATH", help="Listen on a unix stream socket.")
 @output_options
-def listen(tcp: tuple[str, ...], udp: tuple[str, ...], unix: tuple[str, ...], **given: Any) -> int:  # noqa: ANN401
+def listen(tcp: tuple[str, ...], udp: tuple[str, ...], unix: tuple[str, ...], **given: Any) -> int:
     """Listen for audit lines on the network and write whole events.
 
     --tcp, --udp and --unix may be given several times, and together.  An empty HOST is every address of this machine.

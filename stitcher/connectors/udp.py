@@ -11,7 +11,8 @@ import socket
 from typing import Final
 
 from stitcher.address import Address
-from stitcher.connectors import ConnectorError, Intake, Say
+from stitcher.connectors import Intake, Say
+from stitcher.errors import ConnectorError
 
 #: how long an ended event waits for records that were overtaken
 GRACE_SECONDS: Final = 0.2

@@ -10,8 +10,9 @@ import socket
 import stat
 from pathlib import Path
 
-from stitcher.connectors import ConnectorError, Intake, Say
+from stitcher.connectors import Intake, Say
 from stitcher.connectors._streams import BACKLOG, StreamListener
+from stitcher.errors import ConnectorError
 
 
 class UnixListener(StreamListener):

@@ -15,22 +15,12 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from stitcher.address import Address, parse_address
-from stitcher.errors import ConfigError, StitcherError
+from stitcher.errors import ConfigError
 
 #: tells the user one line about something unusual
 Say = Callable[[str], None]
 
 _KINDS: Final = {"stdout": "stdout", "file": "file:PATH", "tcp": "tcp://HOST:PORT", "udp": "udp://HOST:PORT"}
-
-
-class DestinationError(StitcherError):
-    """A destination that takes no more; `unwritten` events of the call did not leave, `way_out` is what helps."""
-
-    def __init__(self, what: str, unwritten: int = 0, way_out: str = "") -> None:
-        super().__init__(f"{what}; {way_out}" if way_out else what)
-        self.what = what
-        self.unwritten = unwritten
-        self.way_out = way_out
 
 
 class Destination(Protocol):

@@ -8,7 +8,7 @@ in the middle of a line, that line is ended first, so that the next event begins
 
 import os
 
-from stitcher.destinations import DestinationError
+from stitcher.errors import DestinationError
 
 
 class File:

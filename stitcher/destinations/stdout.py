@@ -9,7 +9,7 @@ When the reader has gone away (`| head`) BrokenPipeError passes through: the com
 import os
 import select
 
-from stitcher.destinations import DestinationError
+from stitcher.errors import DestinationError
 
 _FD = 1
 

@@ -12,7 +12,8 @@ import time
 from typing import Final
 
 from stitcher.address import Address
-from stitcher.destinations import DestinationError, Say
+from stitcher.destinations import Say
+from stitcher.errors import DestinationError
 
 #: pauses between attempts, seconds: a wrong address should be known soon, a restart of the receiver be waited for
 FIRST_PAUSES: Final = (0.1, 0.3, 0.6)

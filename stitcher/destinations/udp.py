@@ -12,7 +12,8 @@ import time
 from typing import Final
 
 from stitcher.address import Address
-from stitcher.destinations import DestinationError, Say
+from stitcher.destinations import Say
+from stitcher.errors import DestinationError
 
 #: 65,535 less the headers of IPv4 and UDP
 MAX_DATAGRAM_BYTES: Final = 65_507

@@ -7,22 +7,24 @@ STITCHER_KERNEL=reference or compiled forces one; a compiled kernel that is want
 import os
 from typing import TYPE_CHECKING
 
-from stitcher.errors import KernelMissing
+from stitcher.errors import KernelError
 
 if TYPE_CHECKING:
     from stitcher.kernel._reference import NAME, Joiner, Rendered, aggregate, render
 else:
     _wanted = os.environ.get("STITCHER_KERNEL", "")
     if _wanted not in ("", "reference", "compiled"):
-        raise KernelMissing(f"STITCHER_KERNEL={_wanted}: no such kernel; known: compiled, reference")
+        raise KernelError(f"STITCHER_KERNEL={_wanted}: no such kernel; known: compiled, reference")
     try:
         if _wanted == "reference":
             raise ImportError
         from stitcher.kernel._compiled import NAME, Joiner, Rendered, aggregate, render
     except ImportError as cause:
         if _wanted == "compiled":
-            raise KernelMissing("STITCHER_KERNEL=compiled: the compiled kernel was not built; install a C compiler and "
-                                "reinstall, or leave STITCHER_KERNEL unset") from cause
+            raise KernelError(
+                "STITCHER_KERNEL=compiled: the compiled kernel was not built; install a C compiler and "
+                "reinstall, or leave STITCHER_KERNEL unset"
+            ) from cause
         from stitcher.kernel._reference import NAME, Joiner, Rendered, aggregate, render
 
 __all__ = ["NAME", "Joiner", "Rendered", "aggregate", "render"]

@@ -21,6 +21,8 @@ from libc.string cimport memchr, memcmp, memcpy, memset, strlen
 from stitcher.event import CLOSED_BY, COUNTERS, Envelope, Group, Rejected
 from stitcher.kernel._execve import MAX_HOLES as _MAX_HOLES
 from stitcher.kernel._interpret import ENUMERATIONS
+from stitcher.kernel._entries import MARKS_EACH as _MARKS_EACH
+from stitcher.kernel._entries import MAX_HOSTS as _MAX_HOSTS
 from stitcher.kernel._join import MAX_NODE_BYTES as _MAX_NODE_BYTES
 from stitcher.kernel._paths import PathParts
 from stitcher.kernel._record import MAX_FIELDS as _MAX_FIELDS
@@ -43,6 +45,8 @@ cdef uint32_t MAX_FIELDS = _MAX_FIELDS
 cdef int MAX_MISSING = _MAX_MISSING
 cdef uint64_t MAX_HOLES = _MAX_HOLES
 cdef int MAX_NODE_BYTES = _MAX_NODE_BYTES
+cdef int MAX_HOSTS = _MAX_HOSTS
+cdef uint64_t MARKS_EACH = _MARKS_EACH
 
 #: constants that do not fit a C int
 cdef uint64_t LOW_WORD = 0xFFFFFFFF
@@ -58,6 +62,7 @@ include "_compiled_record.pxi"
 include "_compiled_interpret.pxi"
 include "_compiled_places.pxi"
 include "_compiled_link.pxi"
+include "_compiled_memo.pxi"
 include "_compiled_groups.pxi"
 include "_compiled_render.pxi"
 include "_compiled_join.pxi"

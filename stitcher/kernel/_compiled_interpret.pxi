@@ -482,7 +482,15 @@ cdef int mean(Work* work, Buffer* out, Meaning meaning, Token* token, Context* c
     cdef Bytes at = token.value
     cdef size_t size = token.size
     cdef int kind = meaning.kind
-    if token.name != NULL and kind != SOCKET:
+    cdef Bytes said = token.name
+    cdef int known
+    if said != NULL and kind != SOCKET:
+        if token.name_size >= 8 and not token.name_hex and memcmp(said, b"unknown-", 8) == 0:
+            token.name = NULL
+            known = mean(work, out, meaning, token, context)
+            token.name = said
+            if known:
+                return 1
         put_decoded(out, &work.scratch, token.name, token.name_size, token.name_hex)
         return 1
     if kind == ACCOUNT or kind == GROUP_ACCOUNT or kind == SESSION:

@@ -9,6 +9,9 @@ cdef enum:
     FIRST_ROOM = 480
     FEW = 5
 
+#: the number of an entry that is forgotten
+cdef uint64_t FORGOTTEN = 0xFFFFFFFFFFFFFFFFULL
+
 
 cdef struct Source:
     unsigned char* peer
@@ -19,6 +22,8 @@ cdef struct Source:
     uint64_t open_count
     Open* head
     Open* tail
+    #: the group that ended and may still get a straggler
+    Open* linger
 
 
 #: one key: small, because many that are closed are remembered
@@ -99,6 +104,21 @@ cdef inline bint is_of(Entry* entry, Slice node, Slice host) noexcept nogil:
     return not host.size or not entry.host_size or same(host.data, host.size, entry.host, entry.host_size)
 
 
+cdef inline bint same_key(Entry* entry, Header* header, uint64_t hashed, uint32_t number) noexcept nogil:
+    """The same time and serial on the same source?"""
+    return (
+        entry.hash == hashed and entry.serial == header.serial and entry.seconds == header.seconds
+        and entry.milliseconds == header.milliseconds and entry.source == number
+    )
+
+
+cdef inline bint has_key(
+    Entry* entry, Header* header, uint64_t hashed, uint32_t number, Slice node, Slice host
+) noexcept nogil:
+    """Is this the key of a record?"""
+    return same_key(entry, header, hashed, number) and is_of(entry, node, host)
+
+
 cdef inline bint has_mark(Entry* entry, uint64_t mark) noexcept nogil:
     cdef uint32_t at
     for at in range(entry.mark_count if entry.mark_count < FEW else FEW):
@@ -143,17 +163,22 @@ cdef class Joiner:
     cdef Entry* spare
     cdef Open* spare_open
     cdef OpenList open
+    #: groups that ended: on sources that reorder, and on all others
     cdef OpenList ending
+    cdef OpenList lingering
     cdef Closed* ring
     cdef uint64_t ring_size
     cdef uint64_t ring_start
     cdef uint64_t ring_count
     cdef uint64_t bytes
+    #: hashes of records that closed entries remember
+    cdef uint64_t marks
     cdef uint64_t made
     cdef uint64_t seed
     cdef Groups out
     cdef double now
     cdef double timeout
+    cdef double linger
     cdef uint64_t distance
     cdef bint drop_late
     cdef uint64_t max_line_bytes
@@ -170,6 +195,7 @@ cdef class Joiner:
         self.keep_rejected = keep_rejected
         self.rejected = []
         self.timeout = limits.timeout_seconds
+        self.linger = limits.linger_seconds
         self.distance = limits.distance_lines
         self.drop_late = limits.late == "drop"
         self.max_line_bytes = limits.max_line_bytes
@@ -249,13 +275,15 @@ cdef class Joiner:
     def expire(self, double now):
         """Close what has been silent too long, and what ended and had its grace."""
         cdef Open* open
+        cdef int queue
         if now > self.now:
             self.now = now
-        while self.ending.head != NULL:
-            open = self.ending.head
-            if open.now + self.sources[open.entry.source].grace > self.now:
-                break
-            self.close_open(open, open.ending)
+        for queue in range(2):
+            while True:
+                open = self.lingering.head if queue else self.ending.head
+                if open == NULL or open.now + self.wait(open) > self.now:
+                    break
+                self.close_open(open, open.ending)
         while self.open.head != NULL:
             open = self.open.head
             if open.now + self.timeout > self.now:
@@ -267,7 +295,9 @@ cdef class Joiner:
         """When `expire` will next have something to do; None while nothing is open."""
         deadlines = []
         if self.ending.head != NULL:
-            deadlines.append(self.ending.head.now + self.sources[self.ending.head.entry.source].grace)
+            deadlines.append(self.ending.head.now + self.wait(self.ending.head))
+        if self.lingering.head != NULL:
+            deadlines.append(self.lingering.head.now + self.wait(self.lingering.head))
         if self.open.head != NULL:
             deadlines.append(self.open.head.now + self.timeout)
         return min(deadlines, default=None)
@@ -276,6 +306,8 @@ cdef class Joiner:
         """End of input: give back everything that is held."""
         while self.ending.head != NULL:
             self.close_open(self.ending.head, self.ending.head.ending)
+        while self.lingering.head != NULL:
+            self.close_open(self.lingering.head, self.lingering.head.ending)
         while self.open.head != NULL:
             self.close_open(self.open.head, BY_END)
         return self.take()
@@ -286,7 +318,7 @@ cdef class Joiner:
 
     def held(self):
         """How many groups are open, and the bytes of their records."""
-        return self.open.count + self.ending.count, self.bytes
+        return self.open.count + self.ending.count + self.lingering.count, self.bytes
 
     def take_rejected(self):
         """The rejected lines since the last call."""
@@ -379,9 +411,12 @@ cdef class Joiner:
         self, Header* header, Bytes at, size_t size, uint32_t number, Slice node, Slice host, Slice time, Slice program
     ) except -1:
         cdef uint64_t hashed = self.hash_key(header, number)
-        cdef Entry* entry = self.find(header, hashed, number, node, host)
-        cdef Open* open
+        cdef Entry* entry
+        cdef Open* open = self.sources[number].linger
         cdef uint64_t mark
+        if open != NULL and not has_key(open.entry, header, hashed, number, node, host):
+            self.close_open(open, open.ending)
+        entry = self.find(header, hashed, number, node, host)
         if header.number == TYPE_EOE:
             self.counters[END_MARKS] += 1
             if entry != NULL and entry.open != NULL:
@@ -407,7 +442,7 @@ cdef class Joiner:
         if header.number == TYPE_PROCTITLE:
             self.end(open, BY_PROCTITLE)
         elif open.records == 1 and not open.ending and stands_alone(header.number):
-            self.close_open(open, BY_SINGLE)
+            self.end(open, BY_SINGLE)
         return self.relieve(&self.sources[number])
 
     cdef inline uint64_t hash_key(self, Header* header, uint32_t number) noexcept:
@@ -422,10 +457,7 @@ cdef class Joiner:
         cdef Entry* entry = self.buckets[hashed & (self.bucket_count - 1)]
         cdef Entry* fallback = NULL
         while entry != NULL:
-            if (
-                entry.hash == hashed and entry.serial == header.serial and entry.seconds == header.seconds
-                and entry.milliseconds == header.milliseconds and entry.source == number and is_of(entry, node, host)
-            ):
+            if has_key(entry, header, hashed, number, node, host):
                 if entry.open != NULL:
                     return entry
                 if fallback == NULL:
@@ -445,7 +477,9 @@ cdef class Joiner:
         cdef bint late = entry != NULL
         if late:
             self.counters[LATE] += 1
+            self.marks -= entry.mark_count
         else:
+            self.crowd_out(header, hashed, number)
             entry = self.new_entry(hashed)
             entry.hash = hashed
             entry.seconds = header.seconds
@@ -499,17 +533,28 @@ cdef class Joiner:
         return 0
 
     cdef int end(self, Open* open, int mark) except -1:
-        """An end mark came: close, or where lines may overtake each other wait for the grace to pass."""
+        """An end came: close, or wait for stragglers."""
         cdef Source* source = &self.sources[open.entry.source]
-        if source.grace == 0.0:
+        cdef bint reorders = source.grace != 0.0
+        if (mark == BY_EOE and not reorders) or (mark == BY_SINGLE and reorders) or self.wait(open) == 0.0:
             return self.close_open(open, mark)
         if not open.ending:
             open.ending = mark
             open.now = self.now
             drop(&self.open, open)
             drop_source(source, open)
-            push(&self.ending, open)
+            if reorders:
+                push(&self.ending, open)
+            else:
+                push(&self.lingering, open)
+                source.linger = open
+        elif not reorders:
+            open.ending = mark
         return 0
+
+    cdef inline double wait(self, Open* open) noexcept:
+        """How long a group waits after its end: for lines that were overtaken, else for stragglers."""
+        return self.sources[open.entry.source].grace or self.linger
 
     cdef int close_open(self, Open* open, int reason) except -1:
         cdef Entry* entry = open.entry
@@ -517,7 +562,10 @@ cdef class Joiner:
         cdef GroupData* group = self.out.add()
         cdef Slice node
         cdef Slice peer
-        if open.ending:
+        if source.linger == open:
+            drop(&self.lingering, open)
+            source.linger = NULL
+        elif open.ending:
             drop(&self.ending, open)
         else:
             drop(&self.open, open)
@@ -561,7 +609,8 @@ cdef class Joiner:
         old.number = entry.number
         old.entry = entry
         self.ring_count += 1
-        while self.ring_count > self.remember_events:
+        self.marks += entry.mark_count
+        while self.ring_count > self.remember_events or self.marks > MARKS_EACH * self.remember_events:
             old = &self.ring[self.ring_start]
             self.ring_start = (self.ring_start + 1) % self.ring_size
             self.ring_count -= 1
@@ -571,6 +620,8 @@ cdef class Joiner:
 
     cdef void forget(self, Entry* entry) noexcept:
         cdef Entry** place = &self.buckets[entry.hash & (self.bucket_count - 1)]
+        entry.number = FORGOTTEN
+        self.marks -= entry.mark_count
         while place[0] != entry:
             place = &place[0].next_in_bucket
         place[0] = entry.next_in_bucket
@@ -578,6 +629,24 @@ cdef class Joiner:
         entry.next_in_bucket = self.spare
         self.spare = entry
         self.entry_count -= 1
+
+    cdef int crowd_out(self, Header* header, uint64_t hashed, uint32_t number) except -1:
+        """One host more for a key that has MAX_HOSTS: the first of them leaves."""
+        cdef Entry* entry = self.buckets[hashed & (self.bucket_count - 1)]
+        cdef Entry* first = NULL
+        cdef int hosts = 0
+        while entry != NULL:
+            if same_key(entry, header, hashed, number):
+                first = entry if first == NULL else first
+                hosts += 1
+            entry = entry.next_in_bucket
+        if hosts < MAX_HOSTS:
+            return 0
+        if first.open != NULL:
+            self.close_open(first.open, first.open.ending or BY_LIMIT)
+        if first.number != FORGOTTEN:
+            self.forget(first)
+        return 0
 
     cdef Entry* new_entry(self, uint64_t hashed) except NULL:
         """An entry at the end of its bucket."""

@@ -224,11 +224,11 @@ cdef Bytes operation_end(Bytes at, Bytes end) noexcept nogil:
 
 
 cdef Bytes message_end(Bytes at, Bytes end) noexcept nogil:
-    """The last single quote that a space or the end follows, NULL where there is none."""
+    """The last single quote that a space, the end or a KEY= follows, NULL where there is none."""
     cdef Bytes last = end
     while last > at:
         last -= 1
-        if last[0] == c"'" and (last + 1 == end or last[1] == c' '):
+        if last[0] == c"'" and (last + 1 == end or last[1] == c' ' or suffix_key_end(last + 1, end) != NULL):
             return last
     return NULL
 

@@ -88,6 +88,13 @@ cdef class Renderer:
     cdef bint items_known
     #: for a record that is looked into while another is written
     cdef Work spare
+    #: what was written before, and where the second half of the record at hand is
+    cdef Memo* memos
+    cdef HalfMemo* halves
+    cdef int64_t half_token
+    cdef size_t half_at
+    cdef size_t half_end
+    cdef size_t half_meanings
     #: fields of EXECVE records that are no arguments, and an argument of several pieces
     cdef Tokens rest
     cdef Buffer joined
@@ -112,6 +119,9 @@ cdef class Renderer:
         self.work.seed = int.from_bytes(os.urandom(8), "little")
         self.work.seen_slots = <uint32_t*> allocate(SEEN_SLOTS, sizeof(uint32_t))
         self.work.seen_tokens = <int32_t*> allocate(SEEN_SLOTS, sizeof(int32_t))
+        self.memos = <Memo*> allocate(MEMO_PLACES, sizeof(Memo))
+        self.halves = <HalfMemo*> allocate(MEMO_PLACES, sizeof(HalfMemo))
+        self.half_token = -1
         self.clock_second = -1
         reserve(&self.out, 1 << 16)
         reserve(&self.work.meanings, 1 << 12)
@@ -120,6 +130,12 @@ cdef class Renderer:
         reserve(&self.work.missing, 1 << 10)
 
     def __dealloc__(self):
+        cdef int place
+        for place in range(MEMO_PLACES if self.memos != NULL and self.halves != NULL else 0):
+            free(self.memos[place].kept.data)
+            free(self.halves[place].kept.data)
+        free(self.memos)
+        free(self.halves)
         free_work(&self.work)
         free_work(&self.spare)
         free(self.rest.data)
@@ -301,28 +317,142 @@ cdef class Renderer:
         return 0
 
     cdef int record(self, uint32_t at) except -1 nogil:
-        """A record that is not EXECVE."""
+        """A record that is not EXECVE, from memory if it was seen and no path asks it."""
         cdef Header* header = &self.headers[at]
         cdef Slice piece = self.pieces[at]
-        cdef Context context
-        clear_work(&self.work)
+        cdef size_t size = piece.data + piece.size - header.body
         if header.number < 0:
-            self.begin_record(<Bytes> <const char*> b"UNKNOWN", 7, NULL)
-            reserve(&self.work.words, piece.size)
-            put(&self.work.words, piece.data, piece.size)
-            put_char(&self.out, c'}')
-            return self.end_record()
-        read_record(&self.work, header.number, header.body, piece.data + piece.size)
+            return self.unknown_record(piece)
+        if header.type < 0 or size > MEMO_TEXT or (self.wants.count and self.is_asked(header)):
+            return self.new_record(header, header.body + size, -1)
+        if header.number == TYPE_SYSCALL:
+            return self.call_record(header, header.body + size)
+        if header.number == TYPE_URINGOP:
+            return self.new_record(header, header.body + size, -1)
+        return self.known_record(header, size)
+
+    cdef int unknown_record(self, Slice piece) except -1 nogil:
+        """A line without a header."""
+        clear_work(&self.work)
+        self.begin_record(<Bytes> <const char*> b"UNKNOWN", 7, NULL)
+        reserve(&self.work.words, piece.size)
+        put(&self.work.words, piece.data, piece.size)
+        put_char(&self.out, c'}')
+        return self.end_record()
+
+    cdef int known_record(self, Header* header, size_t size) except -1 nogil:
+        """A record whose JSON depends on its type, its body and the event's arch alone."""
+        cdef Context home
+        cdef Memo* memo
+        cdef uint64_t hashed
+        cdef size_t start = self.out.size
+        no_context(&home)
+        if self.needs_home(header.number):
+            self.find_home()
+            home = self.home
+        hashed = hash_bytes(header.body, size, self.work.seed + header.number) or 1
+        memo = &self.memos[hashed & (MEMO_PLACES - 1)]
+        if memo_holds(memo, hashed, header.number, &home, header.body, size):
+            reserve(&self.out, memo.kept.size - size)
+            put(&self.out, memo.kept.data + size, memo.kept.size - size)
+            return 0
+        self.new_record(header, header.body + size, -1)
+        if self.out.size - start <= MEMO_JSON:
+            keep_memo(&memo.kept, header.body, size, self.out.data + start, self.out.size - start)
+            memo.hash = hashed
+            memo.number = header.number
+            memo.arch = home.arch
+            memo.little = home.little
+            memo.text_size = <uint32_t> size
+        return 0
+
+    cdef int call_record(self, Header* header, Bytes end) except -1 nogil:
+        """A SYSCALL record: its first half is read, its second half often known."""
+        cdef Bytes half = second_half(header.body, end)
+        cdef HalfMemo* memo
+        cdef uint64_t hashed
+        cdef Slice fields
+        cdef Slice meanings
+        if half == NULL:
+            return self.new_record(header, end, -1)
+        hashed = hash_bytes(half, end - half, self.work.seed) or 1
+        memo = &self.halves[hashed & (MEMO_PLACES - 1)]
+        if memo.hash == hashed and same(memo.kept.data, memo.text_size, half, end - half):
+            if self.known_half(header, half, memo):
+                return 0
+        self.new_record(header, end, half + 1 - header.body)
+        if self.half_token > 0 and self.work.words.size == 0 and plain_front(&self.work.outer, self.half_token, True):
+            fields.data = self.out.data + self.half_at
+            fields.size = self.half_end - self.half_at
+            meanings.data = self.work.meanings.data + self.half_meanings
+            meanings.size = self.work.meanings.size - self.half_meanings
+            if fields.size + meanings.size <= MEMO_JSON and keep_half(
+                memo, &self.work.outer, self.half_token, half, end - half, fields, meanings
+            ):
+                memo.hash = hashed
+        return 0
+
+    cdef bint known_half(self, Header* header, Bytes half, HalfMemo* memo) except -1 nogil:
+        """Write a SYSCALL record whose second half is remembered; False if its first half is not what it was."""
+        cdef Work* work = &self.work
+        cdef Context context
+        cdef Bytes json = memo.kept.data + memo.text_size
+        clear_work(work)
+        work.begin = 0
+        read_tokens(work, &work.outer, header.body, half, False, header.number, False)
+        if work.words.size or not same_keys(&work.outer, memo) or not plain_front(&work.outer, work.outer.size, False):
+            return False
+        give_kept_names(&work.outer, memo)
+        self.make_context(&context, header.number)
+        self.note_items(header)
+        self.begin_record(header.name, header.name_size, &types[header.type])
+        self.fields(header.number, &work.outer, 0, work.outer.size, &context, False)
+        reserve(&self.out, memo.fields_size + 2)
+        put_char(&self.out, c',')
+        put(&self.out, json, memo.fields_size)
+        put_char(&self.out, c'}')
+        reserve(&work.meanings, memo.meanings_size)
+        put(&work.meanings, json + memo.fields_size, memo.meanings_size)
+        self.end_record()
+        return True
+
+    cdef int new_record(self, Header* header, Bytes end, int64_t half) except -1 nogil:
+        """Read and write a record; `half` is the offset of the second half, whose place is noted."""
+        cdef Context context
+        cdef uint32_t at
+        clear_work(&self.work)
+        read_record(&self.work, header.number, header.body, end)
         if self.work.suffix.size:
             match_names(&self.work, header.number, &self.work.outer)
         self.make_context(&context, header.number)
+        self.note_items(header)
+        self.half_token = -1
+        for at in range(self.work.outer.size if half >= 0 else 0):
+            if self.work.outer.data[at].key == header.body + half:
+                self.half_token = at
+        self.begin_record(header.name, header.name_size, &types[header.type] if header.type >= 0 else NULL)
+        self.fields(header.number, &self.work.outer, 0, self.work.outer.size, &context, True)
+        self.half_end = self.out.size
+        put_char(&self.out, c'}')
+        return self.end_record()
+
+    cdef void note_items(self, Header* header) noexcept nogil:
+        """items= of the first SYSCALL or URINGOP record."""
         if not self.items_known and (header.number == TYPE_SYSCALL or header.number == TYPE_URINGOP):
             self.items_known = True
             self.items = self.first(KEY_ITEMS)
-        self.begin_record(header.name, header.name_size, &types[header.type] if header.type >= 0 else NULL)
-        self.fields(header.number, &self.work.outer, 0, self.work.outer.size, &context, True)
-        put_char(&self.out, c'}')
-        return self.end_record()
+
+    cdef bint is_asked(self, Header* header) noexcept nogil:
+        """Does a path ask for records of this type?"""
+        cdef uint32_t path
+        cdef Want* want
+        for path in range(self.wants.count):
+            want = &self.wants.data[path]
+            if want.top.size == 0 and (want.every or not want.found) and (
+                want.any_record or same(want.record.data, want.record.size, types[header.type].text, types[header.type].written)
+            ):
+                return True
+        return False
 
     cdef int begin_record(self, Bytes name, size_t size, TypeInfo* kind) except -1 nogil:
         """{"type":NAME,"fields":{ and which paths ask this record."""
@@ -406,6 +536,9 @@ cdef class Renderer:
         argv_key = work.stamp[KEY_ARGV] == work.scope
         for at in range(begin, end):
             token = &tokens.data[at]
+            if at == self.half_token and not inner:
+                self.half_at = out.size
+                self.half_meanings = meanings.size
             if token.follows:
                 continue
             meaning.kind = PLAIN_TEXT

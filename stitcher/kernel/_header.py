@@ -13,14 +13,19 @@ from typing import Final, NamedTuple
 from stitcher.tables import RECORD_TYPES
 
 SYSCALL: Final = 1300
+PATH: Final = 1302
 EXECVE: Final = 1309
 EOE: Final = 1320
 PROCTITLE: Final = 1327
 URINGOP: Final = 1336
 
-_HEADER: Final = re.compile(
-    rb"type=([A-Z0-9_]{1,64}(?:\[[0-9]{1,7}\])?) (?:msg=)?audit\(([0-9]{1,11})\.([0-9]{3}):([0-9]{1,10})\): ?"
-)
+MAX_SERIAL: Final = 0xFFFFFFFF
+
+_TYPE: Final = rb"type=([A-Z0-9_]{1,64}(?:\[[0-9]{1,7}\])?)"
+_STAMP: Final = rb" (?:msg=)?audit\(([0-9]{1,11})\.([0-9]{3}):([0-9]{1,10})\):"
+_HEADER: Final = re.compile(_TYPE + _STAMP + rb" ?")
+_ONLY_TYPE: Final = re.compile(_TYPE)
+_ONLY_STAMP: Final = re.compile(_STAMP)
 _UNKNOWN: Final = re.compile(r"UNKNOWN\[([0-9]{1,7})\]|([0-9]{1,7})")
 _NUMBERS: Final = {name: number for number, name in RECORD_TYPES.items()}
 
@@ -58,9 +63,25 @@ def parse_header(line: bytes) -> Header | None:
     if found is None:
         return None
     serial = int(found[4])
-    if serial > 0xFFFFFFFF:
+    if serial > MAX_SERIAL:
         return None
     return Header(*record_type(found[1]), int(found[2]), int(found[3]), serial, found.end())
+
+
+def parse_type(written: bytes) -> tuple[int, str] | None:
+    """(number, name) of what stands in front of the first space of a header: b"type=EOE" -> (1320, "EOE")."""
+    found = _ONLY_TYPE.fullmatch(written)
+    return None if found is None else record_type(found[1])
+
+
+def parse_stamp(line: bytes, at: int) -> tuple[bytes, int, int, int] | None:
+    """What stands from there on: b" msg=audit(1.002:3):" as it is written, and 1, 2 and 3 of it."""
+    found = _ONLY_STAMP.match(line, at)
+    if found is None:
+        return None
+    seconds, milliseconds, written = found.groups()
+    serial = int(written)
+    return None if serial > MAX_SERIAL else (found[0], int(seconds), int(milliseconds), serial)
 
 
 def stands_alone(number: int) -> bool:
@@ -68,4 +89,4 @@ def stands_alone(number: int) -> bool:
 
     Like audit-userspace's audit_is_last_record, but for 1406..1419, which the kernel logs inside system calls too.
     """
-    return 1000 <= number <= 1299 and number != 1006 or number == 2000 or 2100 <= number <= 2999
+    return (1000 <= number <= 1299 and number != 1006) or number == 2000 or 2100 <= number <= 2999

@@ -7,7 +7,7 @@ depend on the record (its arch, its syscall, the argument before), which comes a
 import re
 from binascii import unhexlify
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from typing import Final, NamedTuple
 
 from stitcher.kernel._record import text_of
@@ -24,6 +24,7 @@ from stitcher.tables import (
     SYSCALLS,
 )
 from stitcher.tables.fields import ARCH_FAMILY, ARGUMENTS
+
 
 class Context(NamedTuple):
     """What the meaning of a value depends on; empty where the record does not say."""
@@ -183,7 +184,7 @@ def keys(value: bytes) -> list[str] | None:
     return [text_of(key) for key in value.split(b"\x01")] if b"\x01" in value else None
 
 
-@lru_cache(maxsize=None)
+@cache
 def flag_table(name: str, of: str) -> tuple[tuple[int, str], ...]:
     """The bits of a flag word on an arch, in rising order."""
     own = FLAGS.get(f"{name}.{ARCH_FAMILY.get(of, '')}")

@@ -5,9 +5,13 @@ This is the specification; `_compiled.pyx` gives the same groups.
 Theory of operation.  A group is every record with the same (source, node, time, serial).  `node` is the `node=` name;
 lines without one belong to the host that their envelope names, and where both are missing to whatever host the source
 has.  A group is *open* until an end comes: EOE; PROCTITLE, which the kernel sends last and which is the only end in
-auditd's own files; a type that stands alone; silence; a limit; the end of input.  After that its key is remembered:
-the EOE that follows a PROCTITLE is absorbed, a record that was seen before is a duplicate, any other is late and makes
-a second event with the same id (or is dropped, if so asked).
+auditd's own files; a type that stands alone; silence; a limit; the end of input.  After a PROCTITLE or a record that
+stands alone the group *lingers* until a record of another event of its source comes, or a moment has passed.  So the
+EOE behind a PROCTITLE finds its group, and what some kernels send behind a record that stands alone (Ubuntu's USER_*
+and SERVICE_*, with the SYSCALL of the sendto) comes into the same event.
+
+What is closed is remembered by its key: an EOE that comes then is absorbed, a record that was seen before is a
+duplicate, any other is late and makes a second event with the same id (or is dropped, if so asked).
 
 The order of a group's records is the order of arrival.  Groups leave in the order in which they end.  Time comes from
 the caller as a number: nothing here reads a clock, and no host's own stamps expire anything.
@@ -15,9 +19,11 @@ the caller as a number: nothing here reads a clock, and no host's own stamps exp
 
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from itertools import chain, islice
 
 from stitcher.event import COMPLETE, COUNTERS, Envelope, Group, Limits, Rejected, Unwrapped
-from stitcher.kernel._header import EOE, PROCTITLE, Header, parse_header, stands_alone
+from stitcher.kernel._entries import MARKS_EACH, MAX_HOSTS, MAX_TYPES, NEVER, NOTHING, Entry, Key, Source
+from stitcher.kernel._header import EOE, PROCTITLE, parse_stamp, parse_type, stands_alone
 
 #: takes the wrapper off a line that begins with neither type= nor node=; None: it is no audit record;
 #: "": it is nothing at all (an empty line, a separator of ausearch); a str: the reason why it is rejected
@@ -25,51 +31,7 @@ Unwrap = Callable[[bytes], "Unwrapped | Group | str | None"]
 
 #: longest name behind node=
 MAX_NODE_BYTES = 256
-_NOTHING = Envelope()
 _TRAILING = b" \r\0"
-
-
-class _Source:
-    """Where lines come from: one connection, file list or peer."""
-
-    def __init__(self, peer: bytes, grace: float) -> None:
-        self.peer = peer
-        self.grace = grace
-        self.lines = 0
-        self.bytes = 0
-        self.open: OrderedDict[int, _Entry] = OrderedDict()
-
-
-class _Entry:
-    """One key: the records of an open group, or the memory of a closed one."""
-
-    __slots__ = (
-        "bytes", "closed", "ending", "envelope", "host", "key", "late", "line", "marks", "node", "now", "number", "records",
-        "source",
-    )  # fmt: skip
-
-    def __init__(self, number: int, source: _Source, key: tuple[int, int, int, int], node: bytes, host: bytes) -> None:
-        self.number = number
-        self.source = source
-        self.key = key
-        self.node = node
-        self.host = host
-        self.late = False
-        self.closed = False
-        #: hashes of its records, those that have left among them: an exact repeat is a duplicate
-        self.marks: set[int] = set()
-        self.envelope = _NOTHING
-        self.records: list[bytes] = []
-        self.bytes = 0
-        self.line = 0
-        self.now = 0.0
-        self.ending = ""
-
-    def is_of(self, node: bytes, host: bytes) -> bool:
-        """Same host?  node= decides where both have it, else the host of the envelope, else nothing speaks against."""
-        if node and self.node:
-            return node == self.node
-        return not host or not self.host or host == self.host
 
 
 class Joiner:
@@ -84,15 +46,26 @@ class Joiner:
         self._keep_rejected = keep_rejected
         self._rejected: list[Rejected] = []
         self._counts = dict.fromkeys(COUNTERS, 0)
-        self._sources: list[_Source] = []
-        self._keys: dict[tuple[int, int, int, int], list[_Entry]] = {}
-        self._open: OrderedDict[int, _Entry] = OrderedDict()
-        self._ending: OrderedDict[int, _Entry] = OrderedDict()
-        self._closed: deque[tuple[int, _Entry]] = deque()
+        self._sources: list[Source] = []
+        self._keys: dict[Key, Entry] = {}
+        self._open: OrderedDict[int, Entry] = OrderedDict()
+        #: groups that ended: on sources that reorder, and on all others
+        self._ending: OrderedDict[int, Entry] = OrderedDict()
+        self._lingering: OrderedDict[int, Entry] = OrderedDict()
+        self._closed: deque[tuple[int, Entry]] = deque()
         self._bytes = 0
+        #: hashes of records that closed entries remember
+        self._marks = 0
         self._made = 0
         self._out: list[Group] = []
         self._now = 0.0
+        #: the group that got the last record: the last one of _open, if it is in there
+        self._latest: Entry | None = None
+        #: the last header behind its type, and the key that it makes: most lines have those of the line before
+        self._stamp = b"\n"
+        self._key: Key = (0, 0, 0, 0)
+        #: number of a type, and whether it stands alone, by `type=NAME`
+        self._types: dict[bytes, tuple[int, bool]] = {}
 
     def source(self, peer: bytes = b"", grace: float = 0.0) -> int:
         """A number for a new source of lines.
@@ -100,7 +73,7 @@ class Joiner:
         `peer` names it where lines carry no host.  `grace` is for transports that reorder (UDP): the seconds that an
         ended group waits for records that were overtaken.
         """
-        self._sources.append(_Source(peer, grace))
+        self._sources.append(Source(peer, grace))
         return len(self._sources) - 1
 
     def feed(self, lines: bytes | memoryview, source: int, now: float) -> list[Group]:
@@ -111,18 +84,30 @@ class Joiner:
         if not rows[-1]:
             rows.pop()
         home = self._sources[source]
-        for line in rows:
-            self._line(line, source, home)
+        self._counts["lines"] += len(rows)
+        longest = self._limits.max_line_bytes
+        for row in rows:
+            home.lines += 1
+            line = row.rstrip(_TRAILING)
+            if len(row) > longest:
+                self._reject("too_long", row)
+            elif line.startswith((b"type=", b"node=")):
+                self._payload(line, line, source, home, NOTHING)
+            else:
+                self._wrapped(line, source, home)
+            if home.lines > home.check:
+                self._expire_distant(home)
         return self._take()
 
     def expire(self, now: float) -> list[Group]:
         """Close what has been silent for `timeout_seconds`, and what ended and had its grace."""
         self._now = now = max(now, self._now)
-        while self._ending:
-            entry = next(iter(self._ending.values()))
-            if entry.now + entry.source.grace > now:
-                break
-            self._close(entry, entry.ending)
+        for queue in (self._ending, self._lingering):
+            while queue:
+                entry = next(iter(queue.values()))
+                if entry.now + self._wait(entry) > now:
+                    break
+                self._close(entry, entry.ending)
         while self._open:
             entry = next(iter(self._open.values()))
             if entry.now + self._limits.timeout_seconds > now:
@@ -132,13 +117,14 @@ class Joiner:
 
     def next_deadline(self) -> float | None:
         """When `expire` will next have something to do; None while nothing is open."""
-        ends = [entry.now + entry.source.grace for entry in list(self._ending.values())[:1]]
-        ends += [entry.now + self._limits.timeout_seconds for entry in list(self._open.values())[:1]]
+        ended = chain(islice(self._ending.values(), 1), islice(self._lingering.values(), 1))
+        ends = [entry.now + self._wait(entry) for entry in ended]
+        ends += [entry.now + self._limits.timeout_seconds for entry in islice(self._open.values(), 1)]
         return min(ends, default=None)
 
     def close(self) -> list[Group]:
         """End of input: give back everything that is held, the longest silent first."""
-        for entry in list(self._ending.values()):
+        for entry in [*self._ending.values(), *self._lingering.values()]:
             self._close(entry, entry.ending)
         for entry in list(self._open.values()):
             self._close(entry, "end")
@@ -150,7 +136,7 @@ class Joiner:
 
     def held(self) -> tuple[int, int]:
         """How many groups are open, and the bytes of their records."""
-        return len(self._open) + len(self._ending), self._bytes
+        return len(self._open) + len(self._ending) + len(self._lingering), self._bytes
 
     def take_rejected(self) -> list[Rejected]:
         """The rejected lines since the last call (only with `keep_rejected`)."""
@@ -161,22 +147,8 @@ class Joiner:
         out, self._out = self._out, []
         return out
 
-    def _line(self, line: bytes, number: int, source: _Source) -> None:
-        source.lines += 1
-        self._counts["lines"] += 1
-        stripped = line.rstrip(_TRAILING)
-        if len(line) > self._limits.max_line_bytes:
-            self._reject("too_long", line)
-        elif stripped.startswith((b"type=", b"node=")):
-            self._payload(stripped, stripped, number, source, _NOTHING)
-        elif not stripped:
-            self._counts["skipped"] += 1
-        else:
-            self._wrapped(stripped, number, source)
-        self._expire_distant(source)
-
-    def _wrapped(self, line: bytes, number: int, source: _Source) -> None:
-        found = self._unwrap(line)
+    def _wrapped(self, line: bytes, number: int, source: Source) -> None:
+        found = self._unwrap(line) if line else ""
         if found is None:
             self._reject("not_audit", line)
         elif isinstance(found, Group):
@@ -189,7 +161,7 @@ class Joiner:
         else:
             self._counts["skipped"] += 1
 
-    def _payload(self, payload: bytes, line: bytes, number: int, source: _Source, envelope: Envelope) -> None:
+    def _payload(self, payload: bytes, line: bytes, number: int, source: Source, envelope: Envelope) -> None:
         node = b""
         if payload.startswith(b"node="):
             end = payload.find(b" type=", 5, 5 + MAX_NODE_BYTES + 6)
@@ -197,12 +169,32 @@ class Joiner:
                 self._reject("bad_header", line)
                 return
             node, payload = payload[5:end], payload[end + 1 :]
-        header = parse_header(payload)
-        if header is None:
+        written = payload.partition(b" ")[0]
+        kind = self._types.get(written) or self._read_type(written)
+        if not kind or not (payload.startswith(self._stamp, len(written)) or self._read_stamp(payload, len(written))):
             self._reject("bad_header", line)
             return
         self._counts["records"] += 1
-        self._record(header, payload, node, number, source, envelope)
+        if self._key[0] != number:
+            self._key = number, *self._key[1:]
+        self._record(kind, payload, node, source, envelope)
+
+    def _read_type(self, written: bytes) -> tuple[int, bool] | None:
+        found = parse_type(written)
+        if found is None:
+            return None
+        kind = found[0], stands_alone(found[0])
+        if len(self._types) < MAX_TYPES:
+            self._types[written] = kind
+        return kind
+
+    def _read_stamp(self, payload: bytes, at: int) -> bool:
+        found = parse_stamp(payload, at)
+        if found is None:
+            return False
+        self._stamp, seconds, milliseconds, serial = found
+        self._key = self._key[0], seconds, milliseconds, serial
+        return True
 
     def _reject(self, reason: str, line: bytes) -> None:
         self._counts["rejected"] += 1
@@ -210,15 +202,17 @@ class Joiner:
         if self._keep_rejected:
             self._rejected.append(Rejected(reason, line))
 
-    def _record(
-        self, header: Header, record: bytes, node: bytes, number: int, source: _Source, envelope: Envelope
-    ) -> None:
-        key = number, header.seconds, header.milliseconds, header.serial
-        entry = self._find(key, node, envelope.host)
-        if header.number == EOE:
-            self._counts["end_marks"] += 1
-            if entry is not None and not entry.closed:
-                self._end(entry, "eoe")
+    def _record(self, kind: tuple[int, bool], record: bytes, node: bytes, source: Source, envelope: Envelope) -> None:
+        number, alone = kind
+        host = envelope.host
+        linger = source.linger
+        if linger is not None and not (linger.key == self._key and linger.is_of(node, host)):
+            self._close(linger, linger.ending)
+        entry = self._keys.get(self._key)
+        if entry is not None and (entry.other is not None or node or host):
+            entry = self._find(node, host)
+        if number == EOE:
+            self._end_mark(entry)
             return
         mark = hash(record)
         if entry is not None and mark in entry.marks:
@@ -226,39 +220,40 @@ class Joiner:
             return
         if entry is not None and not entry.closed and self._full(entry, record):
             self._close(entry, "limit")
-            entry = self._find(key, node, envelope.host)
+            entry = self._find(node, host)
         if entry is None or entry.closed:
-            entry = self._begin(entry, key, node, source, envelope)
+            entry = self._begin(entry, node, source, envelope)
             if entry is None:
                 return
-        if len(entry.marks) < self._limits.max_event_records:
-            entry.marks.add(mark)
-        self._append(entry, record, node, envelope)
-        if header.number == PROCTITLE:
+        self._append(entry, record, mark, node, host)
+        if number == PROCTITLE:
             self._end(entry, "proctitle")
-        elif len(entry.records) == 1 and not entry.ending and stands_alone(header.number):
-            self._close(entry, "single")
+        elif alone and len(entry.records) == 1 and not entry.ending:
+            self._end(entry, "single")
         self._relieve(source)
 
-    def _find(self, key: tuple[int, int, int, int], node: bytes, host: bytes) -> "_Entry | None":
-        """The open group of this key and host, else the closed one."""
-        fallback = None
-        for entry in self._keys.get(key, ()):
+    def _find(self, node: bytes, host: bytes) -> Entry | None:
+        """The open group of the current key and this host, else the closed one."""
+        closed = None
+        entry = self._keys.get(self._key)
+        while entry is not None:
             if entry.is_of(node, host):
                 if not entry.closed:
                     return entry
-                fallback = fallback or entry
-        return fallback
+                closed = closed or entry
+            entry = entry.other
+        return closed
 
-    def _full(self, entry: _Entry, record: bytes) -> bool:
+    def _full(self, entry: Entry, record: bytes) -> bool:
         limits = self._limits
-        return (
-            entry.bytes + len(record) + 1 > limits.max_event_bytes or len(entry.records) >= limits.max_event_records
-        )
+        return entry.bytes + len(record) + 1 > limits.max_event_bytes or len(entry.records) >= limits.max_event_records
 
-    def _begin(
-        self, entry: _Entry | None, key: tuple[int, int, int, int], node: bytes, source: _Source, envelope: Envelope
-    ) -> "_Entry | None":
+    def _end_mark(self, entry: Entry | None) -> None:
+        self._counts["end_marks"] += 1
+        if entry is not None and not entry.closed:
+            self._end(entry, "eoe")
+
+    def _begin(self, entry: Entry | None, node: bytes, source: Source, envelope: Envelope) -> Entry | None:
         """An open group for a key that is new, or that was closed and gets a late record."""
         late = entry is not None
         if late:
@@ -267,47 +262,77 @@ class Joiner:
                 return None
             self._counts["late"] += 1
         if entry is None:
-            entry = _Entry(self._made, source, key, node, envelope.host)
-            self._keys.setdefault(key, []).append(entry)
+            entry = Entry(self._made, source, self._key, node, envelope.host)
+            self._add(entry)
         else:
+            self._marks -= len(entry.marks)
             entry.number = self._made
             entry.closed = False
             entry.ending = ""
         self._made += 1
         entry.late = late
-        entry.records = []
         entry.bytes = 0
-        entry.envelope = envelope._replace(peer=source.peer)
-        source.open[entry.number] = self._open[entry.number] = entry
+        entry.envelope = source.unwrapped if envelope is NOTHING else envelope._replace(peer=source.peer)
+        source.open[entry.number] = self._open[entry.number] = self._latest = entry
         return entry
 
-    def _append(self, entry: _Entry, record: bytes, node: bytes, envelope: Envelope) -> None:
+    def _add(self, entry: Entry) -> None:
+        """A new entry, behind those of the same key and other hosts."""
+        first = self._keys.get(entry.key)
+        if first is not None and first.hosts() >= MAX_HOSTS:
+            if not first.closed:
+                self._close(first, first.ending or "limit")
+            if self._keys.get(entry.key) is first:
+                self._forget(first)
+        before = self._keys.setdefault(entry.key, entry)
+        if before is not entry:
+            before.last().other = entry
+
+    def _append(self, entry: Entry, record: bytes, mark: int, node: bytes, host: bytes) -> None:
+        source = entry.source
         entry.node = entry.node or node
-        entry.host = entry.host or envelope.host
+        entry.host = entry.host or host
         entry.records.append(record)
+        if len(entry.marks) < self._limits.max_event_records:
+            entry.marks.add(mark)
         size = len(record) + 1
         entry.bytes += size
-        entry.source.bytes += size
+        source.bytes += size
         self._bytes += size
-        entry.line = entry.source.lines
+        entry.line = source.lines
         if not entry.ending:
             entry.now = self._now
-            self._open.move_to_end(entry.number)
-            entry.source.open.move_to_end(entry.number)
+            if entry is not self._latest:
+                self._open.move_to_end(entry.number)
+                source.open.move_to_end(entry.number)
+                self._latest = entry
 
-    def _end(self, entry: _Entry, mark: str) -> None:
-        """An end mark came: close, or where lines may overtake each other wait for the grace to pass."""
-        if not entry.source.grace:
+    def _end(self, entry: Entry, mark: str) -> None:
+        """An end came: close, or wait for stragglers."""
+        source = entry.source
+        if (mark == "eoe" and not source.grace) or (mark == "single" and source.grace) or not self._wait(entry):
             self._close(entry, mark)
         elif not entry.ending:
             entry.ending = mark
             entry.now = self._now
             del self._open[entry.number]
-            del entry.source.open[entry.number]
-            self._ending[entry.number] = entry
+            del source.open[entry.number]
+            if source.grace:
+                self._ending[entry.number] = entry
+            else:
+                self._lingering[entry.number] = source.linger = entry
+        elif not source.grace:
+            entry.ending = mark
 
-    def _close(self, entry: _Entry, reason: str) -> None:
-        if entry.ending:
+    def _wait(self, entry: Entry) -> float:
+        """How long a group waits after its end: for lines that were overtaken, else for stragglers."""
+        return entry.source.grace or self._limits.linger_seconds
+
+    def _close(self, entry: Entry, reason: str) -> None:
+        if entry.source.linger is entry:
+            del self._lingering[entry.number]
+            entry.source.linger = None
+        elif entry.ending:
             del self._ending[entry.number]
         else:
             del self._open[entry.number]
@@ -316,9 +341,11 @@ class Joiner:
         entry.source.bytes -= entry.bytes
         node = entry.node or entry.host or entry.source.peer
         message = b"\n".join(entry.records)
-        self._emit(Group(*entry.key[1:], node, reason, entry.late, len(entry.records), entry.envelope, message))
+        _, seconds, milliseconds, serial = entry.key
+        count = len(entry.records)
+        self._emit(Group(seconds, milliseconds, serial, node, reason, entry.late, count, entry.envelope, message))
         entry.closed = True
-        entry.records = []
+        entry.records.clear()
         self._remember(entry)
 
     def _emit(self, group: Group) -> None:
@@ -329,20 +356,29 @@ class Joiner:
             counts[group.closed_by] += 1
         self._out.append(group)
 
-    def _remember(self, entry: _Entry) -> None:
+    def _remember(self, entry: Entry) -> None:
         self._closed.append((entry.number, entry))
-        while len(self._closed) > self._limits.remember_events:
+        self._marks += len(entry.marks)
+        most = self._limits.remember_events
+        while len(self._closed) > most or self._marks > MARKS_EACH * most:
             number, old = self._closed.popleft()
             if old.number == number and old.closed:
                 self._forget(old)
 
-    def _forget(self, entry: _Entry) -> None:
-        entries = self._keys[entry.key]
-        entries.remove(entry)
-        if not entries:
+    def _forget(self, entry: Entry) -> None:
+        entry.number = -1
+        self._marks -= len(entry.marks)
+        before = self._keys[entry.key]
+        if before is not entry:
+            while before.other is not entry and before.other is not None:
+                before = before.other
+            before.other = entry.other
+        elif entry.other is None:
             del self._keys[entry.key]
+        else:
+            self._keys[entry.key] = entry.other
 
-    def _relieve(self, source: _Source) -> None:
+    def _relieve(self, source: Source) -> None:
         """At a limit the group that has been silent longest leaves."""
         limits = self._limits
         while len(source.open) > limits.max_source_events or (source.bytes > limits.max_source_bytes and source.open):
@@ -350,11 +386,13 @@ class Joiner:
         while len(self._open) > limits.max_open_events or (self._bytes > limits.max_open_bytes and self._open):
             self._close(next(iter(self._open.values())), "limit")
 
-    def _expire_distant(self, source: _Source) -> None:
+    def _expire_distant(self, source: Source) -> None:
         """Input without a clock: what was left behind so many lines ago will not go on."""
-        distance = self._limits.distance_lines
-        while distance and source.open:
+        distance = self._limits.distance_lines or NEVER
+        source.check = source.lines + distance
+        while source.open:
             entry = next(iter(source.open.values()))
             if source.lines - entry.line <= distance:
+                source.check = entry.line + distance
                 return
             self._close(entry, "timeout")

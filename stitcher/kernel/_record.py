@@ -7,7 +7,8 @@
 
 A quoted value ends at the next quote if a space, a comma, a closing bracket or the end follows; else the value is
 taken up to the next space, quote and all.  `op=` runs on over words until the next key (`op=adding user id=1001`).
-`msg='…'` of user-space records ends at the last quote that a space or the end follows, and its fields stay apart.
+`msg='…'` of user-space records ends at the last quote that a space, the end or a KEY= follows (there are relays that
+lose the 0x1d), and its fields stay apart.
 rsyslog writes 0x1d as `#035`; audisp-syslog makes it a space, so a trailing KEY of tables.fields' names counts too.
 
 Nothing here trusts a value: a body that holds `type=… msg=audit(…)` text is a body, and a 0x1d that user space wrote
@@ -38,7 +39,7 @@ _VALUE: Final = (
     rb"|(\{[^{}]*\})(?=[ ,)]|\Z)[,)]?"
     rb"|([^ ]*))"
 )
-_MESSAGE: Final = rb"msg='(?:(.*)'(?=[ ]|\Z)|(.*))"
+_MESSAGE: Final = rb"msg='(?:(.*)'(?=[ ]|\Z|[A-Z][A-Z0-9_-]*+=)|(.*))"
 _OPERATION: Final = rb"\(?op=((?![\"'{])[^ ]+(?:[ ]+(?!\(?" + _KEY + rb"=)[^ ]+)*)"
 _TOKENS: Final = rb"|\(?(" + _KEY + rb")=" + _VALUE + rb"|([^ ]+)"
 _OUTER: Final = re.compile(_MESSAGE + rb"|" + _OPERATION + _TOKENS, re.DOTALL)
@@ -79,7 +80,7 @@ def parse_record(number: int, body: bytes) -> Record:
     record = Record([], [], [])
     body, tail = _split_suffix(body)
     if tail:
-        _read_suffix(tail, record)
+        read_suffix(tail, record)
     _read(_OUTER, body, number == 1400, record, record.fields, number, not tail)
     return record
 
@@ -95,7 +96,8 @@ def _split_suffix(body: bytes) -> tuple[bytes, bytes]:
     return body, b""
 
 
-def _read_suffix(tail: bytes, record: Record) -> None:
+def read_suffix(tail: bytes, record: Record) -> None:
+    """The names in a suffix into the record's; from where it is no more KEY=value on, its words are text."""
     at = 0
     while len(record.suffix) < MAX_FIELDS and (found := _SUFFIX.match(tail, at)):
         value, quote = _value(found[2], found[3], found[4], found[5] or b"")
@@ -115,10 +117,11 @@ def _value(double: bytes | None, single: bytes | None, braces: bytes | None, pla
         return single, SINGLE
     if braces is not None:
         return braces, BRACES
-    return _trim(plain), PLAIN
+    return trim(plain), PLAIN
 
 
-def _trim(value: bytes) -> bytes:
+def trim(value: bytes) -> bytes:
+    """A value without quotes, less the comma or closing bracket that belongs to the prose around it."""
     if value.endswith(b","):
         return value[:-1]
     if value.endswith(b")") and b"(" not in value:
@@ -158,7 +161,7 @@ def _read(
             else:
                 fields.append((key, value, quote))
         elif operation is not None:
-            fields.append((b"op", _trim(operation), PLAIN))
+            fields.append((b"op", trim(operation), PLAIN))
         else:
             nested: list[Field] = []
             fields.append((b"msg", nested, INNER))
@@ -199,6 +202,6 @@ def bytes_of(text: str) -> bytes:
     """The bytes that `text_of` made `text` of."""
     if text.isascii():
         return text.encode("ascii")
-    return re.sub(
-        "[\uef80-\uefff]", lambda found: chr(ord(found[0]) - 0xEF00 + 0xDC00), text
-    ).encode("utf-8", "surrogateescape")
+    return re.sub("[\uef80-\uefff]", lambda found: chr(ord(found[0]) - 0xEF00 + 0xDC00), text).encode(
+        "utf-8", "surrogateescape"
+    )

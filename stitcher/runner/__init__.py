@@ -11,5 +11,6 @@ slows the reading down, and nothing is ever queued.
 
 The clock that expires events must not run while we are held up ourselves: the rest of an event may already lie in a
 pipe that we did not get to read.  `filter` counts the time that it waited for input, and expires only after the pipe
-was found empty; `listen` counts all time but that of writing; regular files have no clock at all.
+was found empty; `listen` looks at the clock when it looks at its sockets, and leaves the time of writing out; regular
+files have no clock at all.
 """

@@ -1,6 +1,7 @@
 """Peers in, events out, until a signal comes."""
 
 import asyncio
+import selectors
 import time
 from collections.abc import Callable, Sequence
 from typing import Final, Literal
@@ -13,6 +14,25 @@ from stitcher.runner.stop import Stop
 MAX_SOURCES: Final = 65_536
 
 
+class _Clock(selectors.DefaultSelector):
+    """The loop's selector, and the time of its last look at the sockets, less what writing took up to then.
+
+    All that is done until the next look happens at that time.  So an event whose rest arrived while others were
+    worked on is not expired before that rest was read.
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.now = time.monotonic()
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """As any selector does."""
+        ready = super().select(timeout)
+        self.now = time.monotonic() - self._session.writing
+        return ready
+
+
 class Peers:
     """What listening connectors hand their bytes to (connectors.Intake), with the timer that expires events.
 
@@ -20,8 +40,9 @@ class Peers:
     peers and by how many connections each of them had at once.
     """
 
-    def __init__(self, session: Session, loop: asyncio.AbstractEventLoop, say: Say) -> None:
+    def __init__(self, session: Session, clock: _Clock, loop: asyncio.AbstractEventLoop, say: Say) -> None:
         self._session = session
+        self._clock = clock
         self._loop = loop
         self._say = say
         self._made = 0
@@ -52,7 +73,7 @@ class Peers:
 
     def feed(self, data: bytes, source: int) -> None:
         """Bytes that arrived now."""
-        self._session.put(self._session.stitcher.feed(data, self._now(), source))
+        self._session.put(self._session.stitcher.feed(data, self._clock.now, source))
         self._set_timer()
 
     def stop_timer(self) -> None:
@@ -60,20 +81,17 @@ class Peers:
         if self._timer is not None:
             self._timer.cancel()
 
-    def _now(self) -> float:
-        return time.monotonic() - self._session.writing
-
     def _set_timer(self) -> None:
         deadline = self._session.stitcher.next_deadline()
         if deadline is None or (self._timer is not None and self._due <= deadline):
             return
         self.stop_timer()
         self._due = deadline
-        self._timer = self._loop.call_later(max(deadline - self._now(), 0.0), self._expire)
+        self._timer = self._loop.call_later(max(deadline - self._clock.now, 0.0), self._expire)
 
     def _expire(self) -> None:
         self._timer = None
-        self._session.put(self._session.stitcher.expire(self._now()))
+        self._session.put(self._session.stitcher.expire(self._clock.now))
         self._set_timer()
 
 
@@ -84,9 +102,10 @@ MakeListener = Callable[[Peers, Say], Listener]
 def run_listen(makers: Sequence[MakeListener], options: Options, say: Say) -> Result:
     """Listen until a signal, then read what has arrived and give everything back."""
     with Stop() as stop, Session(options, say) as session:
-        loop = asyncio.new_event_loop()
+        clock = _Clock(session)
+        loop = asyncio.SelectorEventLoop(clock)
         try:
-            peers = Peers(session, loop, say)
+            peers = Peers(session, clock, loop, say)
             listeners = [make(peers, say) for make in makers]
             done: asyncio.Future[None] = loop.create_future()
             loop.set_exception_handler(lambda _, context: _fail(done, context))

@@ -6,8 +6,8 @@ from typing import Literal, NamedTuple
 
 from stitcher.connectors.files import Input, check_paths, order_warning
 from stitcher.core.pacing import LineCutter, Pacer, frame, wrap
-from stitcher.destinations import Destination, DestinationError, open_destination
-from stitcher.errors import InputError
+from stitcher.destinations import Destination, open_destination
+from stitcher.errors import DestinationError, InputError
 from stitcher.runner.session import Progress, Say
 from stitcher.runner.stop import Stop
 

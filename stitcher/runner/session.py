@@ -5,9 +5,9 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Literal, NamedTuple
 
-from stitcher.destinations import Destination, DestinationError, open_destination
+from stitcher.destinations import Destination, open_destination
 from stitcher.destinations.file import File
-from stitcher.errors import StitcherError
+from stitcher.errors import DestinationError, StitcherError
 from stitcher.event import Limits
 from stitcher.pipeline import Stitcher
 

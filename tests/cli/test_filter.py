@@ -226,10 +226,11 @@ def test_rejected_lines_are_kept_raw(tmp_path: Path) -> None:
 
 
 def test_late_records_make_an_event_or_are_counted() -> None:
-    data = whole(1) + record("PATH", 1, "item=0 name=/x")
-    assert [event.get("late") for event in events(stitcher("filter", stdin=data).stdout)] == [None, True]
+    data = whole(1) + whole(2) + record("PATH", 1, "item=0 name=/x")
+    found = events(stitcher("filter", stdin=data).stdout)
+    assert sorted((event["serial"], event.get("late", False)) for event in found) == [(1, False), (1, True), (2, False)]
     dropped = stitcher("filter", "--late", "drop", "--summary", stdin=data)
-    assert len(events(dropped.stdout)) == 1
+    assert len(events(dropped.stdout)) == 2
     assert "1 late and dropped" in dropped.stderr.decode()
 
 

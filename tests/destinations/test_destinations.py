@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from stitcher.address import Address, parse_address
-from stitcher.destinations import Destination, DestinationError, open_destination
+from stitcher.destinations import Destination, open_destination
 from stitcher.destinations.tcp import Tcp
 from stitcher.destinations.udp import MAX_DATAGRAM_BYTES, Udp
-from stitcher.errors import ConfigError
+from stitcher.errors import ConfigError, DestinationError
 
 LINES = b"".join(b'{"id":"%d"}\n' % number for number in range(500))
 

@@ -18,7 +18,8 @@ def endings(kernel: Any, *lines: str, limits: Limits | None = None) -> list[tupl
 
 
 def test_an_event_says_why_it_ended(kernel: Any) -> None:
-    assert endings(kernel, line("SYSCALL"), line("PROCTITLE"), line("EOE")) == [("proctitle", True, 2)]
+    assert endings(kernel, line("SYSCALL"), line("PROCTITLE")) == [("proctitle", True, 2)]
+    assert endings(kernel, line("SYSCALL"), line("PROCTITLE"), line("EOE")) == [("eoe", True, 2)]
     assert endings(kernel, line("SYSCALL"), line("EOE")) == [("eoe", True, 1)]
     assert endings(kernel, line("SYSCALL")) == [("end", False, 1)]
     assert endings(kernel, line("USER_LOGIN")) == [("single", True, 1)]

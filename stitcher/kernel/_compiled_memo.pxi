@@ -1,0 +1,142 @@
+"""What a log says again and again, written once: JSON of whole records, and of the second half of SYSCALL records.
+
+In recorded logs three quarters of all bytes stand in a record, or in the part of a SYSCALL from auid= on (who runs
+what), that was seen not long before (docs/measurements.md).  Such a text is looked up by its hash, compared byte by
+byte, and its JSON copied.  A memory has a fixed number of places, one for each hash; what comes later takes the place.
+"""
+
+cdef enum:
+    MEMO_PLACES = 1024
+    #: longer texts or JSON are not remembered: both memories together hold at most 18 MB, and mostly 1 MB
+    MEMO_TEXT = 1024
+    MEMO_JSON = 8192
+    #: keys in front of auid=
+    MEMO_KEYS = 24
+
+
+#: a record that was written: what it depended on, its body, its JSON
+cdef struct Memo:
+    uint64_t hash
+    ArchInfo* arch
+    int little
+    int number
+    uint32_t text_size
+    Buffer kept
+
+
+#: the second half of a SYSCALL record: the keys in front of it, its text, JSON of its fields and of their meanings
+cdef struct HalfMemo:
+    uint64_t hash
+    uint32_t text_size
+    uint32_t fields_size
+    uint32_t meanings_size
+    #: the sender's names for arch= and syscall= in the text
+    uint32_t[2] name_at
+    uint32_t[2] name_size
+    uint32_t key_count
+    int16_t[MEMO_KEYS] keys
+    Buffer kept
+
+
+cdef int keep_memo(Buffer* kept, Bytes text, size_t text_size, Bytes json, size_t json_size) except -1 nogil:
+    """Put a text and its JSON into a place."""
+    kept.size = 0
+    reserve(kept, text_size + json_size)
+    put(kept, text, text_size)
+    put(kept, json, json_size)
+    return 0
+
+
+cdef inline bint memo_holds(Memo* memo, uint64_t hashed, int number, Context* home, Bytes body, size_t size) noexcept nogil:
+    return (
+        memo.hash == hashed and memo.number == number and memo.arch == home.arch and memo.little == home.little
+        and memo.text_size == size and memcmp(memo.kept.data, body, size) == 0
+    )
+
+
+cdef Bytes second_half(Bytes at, Bytes end) noexcept nogil:
+    """The space in front of auid=; NULL where there is none."""
+    while end - at > 6:
+        at = find_byte(at, end - 5, c' ')
+        if at == end - 5:
+            return NULL
+        if memcmp(at, b" auid=", 6) == 0:
+            return at
+        at += 1
+    return NULL
+
+
+cdef bint plain_front(Tokens* tokens, uint32_t count, bint whole) noexcept nogil:
+    """Do the first tokens read the same whatever follows them, and is each key there once?
+
+    `whole`: the tokens of the whole record are linked, so that repeats are known.
+    """
+    cdef uint32_t at
+    cdef Token* token
+    if count == 0 or count > MEMO_KEYS:
+        return False
+    for at in range(count):
+        token = &tokens.data[at]
+        if token.info < 0 or token.info == KEY_OP or token.info == KEY_MSG or token.quote != BARE or not token.clean:
+            return False
+        if keys[token.info].meaning.kind == TITLE or (whole and (token.follows or token.next >= 0)):
+            return False
+        if token.size and (token.value[0] == c"'" or token.value[0] == c'{'):
+            return False
+    return True
+
+
+cdef bint same_keys(Tokens* tokens, HalfMemo* memo) noexcept nogil:
+    cdef uint32_t at
+    if tokens.size != memo.key_count:
+        return False
+    for at in range(memo.key_count):
+        if tokens.data[at].info != memo.keys[at]:
+            return False
+    return True
+
+
+cdef int keep_half(
+    HalfMemo* memo, Tokens* tokens, uint32_t front, Bytes text, size_t size, Slice fields, Slice meanings
+) except -1 nogil:
+    """Remember the second half of a record that was just written, if it may stand behind other first halves."""
+    cdef uint32_t at
+    cdef Token* token
+    cdef int place
+    memo.hash = 0
+    for at in range(front, tokens.size):
+        token = &tokens.data[at]
+        if token.follows or token.next >= 0 or token.quote == INNER or 0 <= token.info < SPECIALS:
+            return 0
+    memo.name_size[0] = memo.name_size[1] = 0
+    for at in range(front):
+        token = &tokens.data[at]
+        memo.keys[at] = token.info
+        if token.name != NULL:
+            place = token.info - KEY_ARCH
+            if not 0 <= place <= 1 or token.name < text or token.name + token.name_size > text + size:
+                return 0
+            memo.name_at[place] = <uint32_t> (token.name - text)
+            memo.name_size[place] = token.name_size
+    memo.key_count = front
+    memo.text_size = <uint32_t> size
+    memo.fields_size = <uint32_t> fields.size
+    memo.meanings_size = <uint32_t> meanings.size
+    memo.kept.size = 0
+    reserve(&memo.kept, size + fields.size + meanings.size)
+    put(&memo.kept, text, size)
+    put(&memo.kept, fields.data, fields.size)
+    put(&memo.kept, meanings.data, meanings.size)
+    return 1
+
+
+cdef void give_kept_names(Tokens* tokens, HalfMemo* memo) noexcept nogil:
+    """The names for arch= and syscall= that stand in the suffix of the second half."""
+    cdef uint32_t at
+    cdef int place
+    for at in range(tokens.size):
+        place = tokens.data[at].info - KEY_ARCH
+        if 0 <= place <= 1 and memo.name_size[place]:
+            tokens.data[at].name = memo.kept.data + memo.name_at[place]
+            tokens.data[at].name_size = memo.name_size[place]
+            tokens.data[at].name_hex = False
