@@ -562,11 +562,10 @@ cdef class Joiner:
         cdef GroupData* group = self.out.add()
         cdef Slice node
         cdef Slice peer
-        if source.linger == open:
-            drop(&self.lingering, open)
-            source.linger = NULL
-        elif open.ending:
-            drop(&self.ending, open)
+        if open.ending:
+            drop(&self.ending if source.grace != 0.0 else &self.lingering, open)
+            if source.linger == open:
+                source.linger = NULL
         else:
             drop(&self.open, open)
             drop_source(source, open)

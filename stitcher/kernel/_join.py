@@ -329,11 +329,10 @@ class Joiner:
         return entry.source.grace or self._limits.linger_seconds
 
     def _close(self, entry: Entry, reason: str) -> None:
-        if entry.source.linger is entry:
-            del self._lingering[entry.number]
-            entry.source.linger = None
-        elif entry.ending:
-            del self._ending[entry.number]
+        if entry.ending:
+            del (self._ending if entry.source.grace else self._lingering)[entry.number]
+            if entry.source.linger is entry:
+                entry.source.linger = None
         else:
             del self._open[entry.number]
             del entry.source.open[entry.number]
