@@ -4,7 +4,7 @@ A line comes in with an `Envelope`; lap 1 joins lines to a `Group` (the Type=2 e
 to the JSON bytes of one event.  A line that is no audit record is a `Rejected` value, counted and kept on request.
 """
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 #: why a group was closed; the position is the number that the compiled kernel uses
 CLOSED_BY: Final = ("", "eoe", "proctitle", "single", "timeout", "limit", "end")
@@ -53,6 +53,14 @@ class Rejected(NamedTuple):
 
     reason: str
     line: bytes
+
+
+class Rendered(NamedTuple):
+    """What lap 2 makes: events as JSON lines; with paths also where each line ends and the values they asked for."""
+
+    data: bytes
+    ends: list[int]
+    values: list[tuple[Any, ...]]
 
 
 class Limits(NamedTuple):

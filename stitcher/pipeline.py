@@ -15,16 +15,16 @@ again.  Without a rule a chunk is two calls into the kernel, and no Python runs 
 
 from collections.abc import Callable, Mapping
 from enum import Enum
+from functools import cache
 from typing import Final, Literal, NamedTuple
 
 import orjson
 
 from stitcher.core.framing import Block, LineFramer, SyslogFramer
 from stitcher.errors import ConfigError
-from stitcher.event import Group, Limits, Rejected
+from stitcher.event import Group, Limits, Rejected, Unwrapped
 from stitcher.kernel import Joiner, aggregate, render
 from stitcher.kernel._paths import TOP
-from stitcher.parsers import unwrap
 
 Emit = Literal["events", "aggregated"]
 Framing = Literal["lines", "syslog"]
@@ -80,7 +80,7 @@ class Stitcher:
             raise ConfigError(f"emit={emit!r}: no such output; known: events, aggregated")
         if rule and emit == "aggregated":
             raise ConfigError("a rule reads events, and emit='aggregated' ends before there are any; leave one out")
-        self._joiner = Joiner(limits, unwrap, keep_rejected)
+        self._joiner = Joiner(limits, _unwrap, keep_rejected)
         self._limits = limits
         self._emit = emit
         self._rule = _checked(rule) if rule else None
@@ -169,6 +169,18 @@ class Stitcher:
                 out.append(data[start:end])
             start = end
         return b"".join(out)
+
+
+@cache
+def _parsers() -> Callable[[bytes], Unwrapped | Group | str | None]:
+    """The parsers of wrapped lines, imported when the first one comes: many logs have none."""
+    from stitcher.parsers import unwrap
+
+    return unwrap
+
+
+def _unwrap(line: bytes) -> Unwrapped | Group | str | None:
+    return _parsers()(line)
 
 
 def _checked(rule: Rule) -> Rule:

@@ -14,7 +14,7 @@ from corridor import SAMPLES, event, events, events_of, fields, join, sample, sa
 
 from stitcher.core.framing import LineFramer
 from stitcher.event import Envelope, Group, Limits
-from stitcher.kernel._join import MAX_HOSTS
+from stitcher.kernel._bounds import MAX_HOSTS
 from stitcher.parsers import unwrap
 
 HEAD: Final = b"type=%s msg=audit(1750000000.000:1): "

@@ -18,7 +18,7 @@ from kernel_inputs import blob, line, record, sample_lines, short_line
 
 from stitcher.event import CLOSED_BY, Envelope, Group, Limits, Unwrapped
 from stitcher.kernel import _reference as reference
-from stitcher.kernel._join import MAX_HOSTS
+from stitcher.kernel._bounds import MAX_HOSTS
 
 try:
     compiled: Any = import_module("stitcher.kernel._compiled")

@@ -7,8 +7,8 @@ from typing import Final
 from stitcher.event import Limits, Unwrapped
 from stitcher.explain._lines import Taken, Unwrap, id_of
 from stitcher.explain._story import Fact, LineStory
+from stitcher.kernel._bounds import MAX_NODE_BYTES
 from stitcher.kernel._header import EOE, PROCTITLE, Header, parse_header, stands_alone
-from stitcher.kernel._join import MAX_NODE_BYTES
 from stitcher.kernel._record import text_of
 
 _RIGHT_HEADER: Final = "type=NAME msg=audit(SECONDS.MMM:SERIAL): …, with node=NAME and a space in front or not"

@@ -18,18 +18,11 @@ from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t,
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memchr, memcmp, memcpy, memset, strlen
 
-from stitcher.event import CLOSED_BY, COUNTERS, Envelope, Group, Rejected
-from stitcher.kernel._execve import MAX_HOLES as _MAX_HOLES
-from stitcher.kernel._interpret import ENUMERATIONS
-from stitcher.kernel._entries import MARKS_EACH as _MARKS_EACH
-from stitcher.kernel._entries import MAX_HOSTS as _MAX_HOSTS
-from stitcher.kernel._join import MAX_NODE_BYTES as _MAX_NODE_BYTES
+from stitcher.event import CLOSED_BY, COUNTERS, Envelope, Group, Rejected, Rendered
+from stitcher.kernel import _bounds
 from stitcher.kernel._paths import PathParts
-from stitcher.kernel._record import MAX_FIELDS as _MAX_FIELDS
-from stitcher.kernel._render import MAX_MISSING as _MAX_MISSING
-from stitcher.kernel._render import Rendered
 from stitcher.tables import ARCHES, CAPABILITIES, ERRNO, FAMILIES, FLAGS, NUMBERS, RECORD_TYPES, SYSCALLS
-from stitcher.tables.fields import ARCH_FAMILY, ARGUMENTS, FIELDS, OVERRIDES
+from stitcher.tables.fields import ARCH_FAMILY, ARGUMENTS, ENUMERATIONS, FIELDS, OVERRIDES
 
 import orjson
 
@@ -41,12 +34,12 @@ cdef extern from "arpa/inet.h" nogil:
     int AF_INET6
     const char* inet_ntop(int family, const void* address, char* text, unsigned int size)
 
-cdef uint32_t MAX_FIELDS = _MAX_FIELDS
-cdef int MAX_MISSING = _MAX_MISSING
-cdef uint64_t MAX_HOLES = _MAX_HOLES
-cdef int MAX_NODE_BYTES = _MAX_NODE_BYTES
-cdef int MAX_HOSTS = _MAX_HOSTS
-cdef uint64_t MARKS_EACH = _MARKS_EACH
+cdef uint32_t MAX_FIELDS = _bounds.MAX_FIELDS
+cdef int MAX_MISSING = _bounds.MAX_MISSING
+cdef uint64_t MAX_HOLES = _bounds.MAX_HOLES
+cdef int MAX_NODE_BYTES = _bounds.MAX_NODE_BYTES
+cdef int MAX_HOSTS = _bounds.MAX_HOSTS
+cdef uint64_t MARKS_EACH = _bounds.MARKS_EACH
 
 #: constants that do not fit a C int
 cdef uint64_t LOW_WORD = 0xFFFFFFFF

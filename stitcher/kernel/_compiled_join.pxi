@@ -689,7 +689,11 @@ cdef class Joiner:
         return 0
 
     cdef int relieve(self, Source* source) except -1:
-        """At a limit the group that has been silent longest leaves."""
+        """At a limit the group that has been silent longest leaves; first those that have ended already."""
+        while self.ending.head != NULL and (
+            self.open.count + self.ending.count > self.max_open_events or self.bytes > self.max_open_bytes
+        ):
+            self.close_open(self.ending.head, self.ending.head.ending)
         while source.head != NULL and (
             source.open_count > self.max_source_events or source.bytes > self.max_source_bytes
         ):

@@ -8,10 +8,6 @@ from stitcher.event import Envelope
 #: source, seconds, milliseconds and serial
 Key = tuple[int, int, int, int]
 
-#: hosts that may have the same time and serial on one source; one more, and the first of them leaves
-MAX_HOSTS: Final = 64
-#: hashes of records that are remembered for each closed event, on average
-MARKS_EACH: Final = 16
 #: types whose number is remembered
 MAX_TYPES: Final = 4096
 #: further than any line number

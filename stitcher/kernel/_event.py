@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from stitcher.event import COMPLETE, Envelope, Group
+from stitcher.kernel._bounds import MAX_MISSING
 from stitcher.kernel._execve import merge_execve
 from stitcher.kernel._header import EXECVE, PATH, SYSCALL, URINGOP, parse_header
 from stitcher.kernel._interpret import SIMPLE, Context, arguments_of, hex_of, interpret, syscall
@@ -29,8 +30,6 @@ CONTEXTUAL: Final = frozenset(
     for kind in ("syscall", *FIELDS.values(), *OVERRIDES.values())
     if kind not in SIMPLE and kind not in ("plain", "encoded")
 )
-#: at most this many notes of what is missing
-MAX_MISSING: Final = 16
 
 
 class Piece(NamedTuple):

@@ -8,10 +8,8 @@ characters as logged.  Records may come in any order: arguments are sorted by in
 import re
 from typing import Final, NamedTuple
 
+from stitcher.kernel._bounds import MAX_HOLES
 from stitcher.kernel._record import PLAIN, Field, Record, unhex
-
-#: places of an argv that may be empty because their records are missing; what lies further out stays a field
-MAX_HOLES: Final = 4096
 
 _ARGUMENT: Final = re.compile(rb"a(0|[1-9][0-9]{0,6})(?:\[(0|[1-9][0-9]{0,6})\])?")
 _LENGTH: Final = re.compile(rb"a(0|[1-9][0-9]{0,6})_len")

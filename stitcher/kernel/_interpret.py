@@ -16,14 +16,11 @@ from stitcher.tables import (
     ARCHES,
     CAPABILITIES,
     ERRNO,
-    FAMILIES,
     FLAGS,
-    IO_URING_OPS,
     NUMBERS,
-    SIGNALS,
     SYSCALLS,
 )
-from stitcher.tables.fields import ARCH_FAMILY, ARGUMENTS
+from stitcher.tables.fields import ARCH_FAMILY, ARGUMENTS, ENUMERATIONS
 
 
 class Context(NamedTuple):
@@ -38,13 +35,6 @@ class Context(NamedTuple):
     little: bool | None = None
 
 
-#: tables of numbers that are kept apart from tables.NUMBERS
-ENUMERATIONS: Final[dict[str, dict[int, str]]] = {
-    **NUMBERS,
-    "signal": {0: "SIG0", **SIGNALS},
-    "io_uring": IO_URING_OPS,
-    "family": FAMILIES,
-}
 _FILE_TYPES: Final = {
     0o010000: "fifo",
     0o020000: "character",

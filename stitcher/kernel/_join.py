@@ -22,15 +22,14 @@ from collections.abc import Callable
 from itertools import chain, islice
 
 from stitcher.event import COMPLETE, COUNTERS, Envelope, Group, Limits, Rejected, Unwrapped
-from stitcher.kernel._entries import MARKS_EACH, MAX_HOSTS, MAX_TYPES, NEVER, NOTHING, Entry, Key, Source
+from stitcher.kernel._bounds import MARKS_EACH, MAX_HOSTS, MAX_NODE_BYTES
+from stitcher.kernel._entries import MAX_TYPES, NEVER, NOTHING, Entry, Key, Source
 from stitcher.kernel._header import EOE, PROCTITLE, parse_stamp, parse_type, stands_alone
 
 #: takes the wrapper off a line that begins with neither type= nor node=; None: it is no audit record;
 #: "": it is nothing at all (an empty line, a separator of ausearch); a str: the reason why it is rejected
 Unwrap = Callable[[bytes], "Unwrapped | Group | str | None"]
 
-#: longest name behind node=
-MAX_NODE_BYTES = 256
 _TRAILING = b" \r\0"
 
 
@@ -378,8 +377,13 @@ class Joiner:
             self._keys[entry.key] = entry.other
 
     def _relieve(self, source: Source) -> None:
-        """At a limit the group that has been silent longest leaves."""
+        """At a limit the group that has been silent longest leaves; first those that have ended already."""
         limits = self._limits
+        while self._ending and (
+            len(self._open) + len(self._ending) > limits.max_open_events or self._bytes > limits.max_open_bytes
+        ):
+            entry = next(iter(self._ending.values()))
+            self._close(entry, entry.ending)
         while len(source.open) > limits.max_source_events or (source.bytes > limits.max_source_bytes and source.open):
             self._close(next(iter(source.open.values())), "limit")
         while len(self._open) > limits.max_open_events or (self._bytes > limits.max_open_bytes and self._open):

@@ -20,8 +20,8 @@ from typing import Final
 from orjson import dumps
 
 from stitcher.event import COMPLETE, Group
+from stitcher.kernel._bounds import MAX_MISSING
 from stitcher.kernel._event import (
-    MAX_MISSING,
     Writer,
     arch_context,
     check_paths,

@@ -19,6 +19,7 @@ import re
 from binascii import unhexlify
 from typing import Final, NamedTuple
 
+from stitcher.kernel._bounds import MAX_FIELDS
 from stitcher.tables.fields import FIELDS
 
 #: how a value was written; LIST is a list of words, INNER the fields of a msg='…'
@@ -29,8 +30,6 @@ DOUBLE: Final = 34
 SINGLE: Final = 39
 BRACES: Final = 123
 
-#: fields of one record beyond this many stay in `text`; a record of auditd's 8970 bytes has room for 2300
-MAX_FIELDS: Final = 16_384
 
 _KEY: Final = rb"[A-Za-z0-9_.\-\[\]]++"
 _VALUE: Final = (

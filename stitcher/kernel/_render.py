@@ -4,24 +4,16 @@ This is the specification; `_compiled.pyx` gives the same bytes.  See docs/event
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
-from stitcher.event import Group
-from stitcher.kernel._event import MAX_MISSING, NAMED, Piece, cut, event_of, first_of, kind_of
+from stitcher.event import Group, Rendered
+from stitcher.kernel._event import NAMED, Piece, cut, event_of, first_of, kind_of
 from stitcher.kernel._line import line_of
 from stitcher.kernel._paths import compile_path
 
-__all__ = ["MAX_MISSING", "NAMED", "Piece", "Rendered", "cut", "event_of", "first_of", "kind_of", "render"]
-
-
-class Rendered(NamedTuple):
-    """Events as JSON lines; with paths also where each line ends and the values that the paths asked for."""
-
-    data: bytes
-    ends: list[int]
-    values: list[tuple[Any, ...]]
+__all__ = ["NAMED", "Piece", "Rendered", "cut", "event_of", "first_of", "kind_of", "render"]
 
 
 def render(groups: Iterable[Group], paths: Sequence[str] = ()) -> Rendered:

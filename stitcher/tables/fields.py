@@ -26,6 +26,8 @@ A number may be written with 0x (hex) or 0 (octal) in front; arguments a0..a3 ar
 
 from typing import Final
 
+from stitcher.tables import FAMILIES, IO_URING_OPS, NUMBERS, SIGNALS
+
 _ENCODED: Final = (
     "acct apparmor cgroup cmd comm cwd data denied_mask device dir exe file grp info invalid_context name "
     "new-chardev new-disk new-fs new-net new-rng new_group ocomm old-chardev old-disk old-fs old-net old-rng "
@@ -114,6 +116,14 @@ ARGUMENTS: Final[dict[str, tuple[str, str, str, str]]] = {
     "mmap": ("", "", "flags:mmap_prot", "flags:mmap_flags"),
     "mprotect": ("", "", "flags:mmap_prot", ""),
     "socket": ("number:family", "", "", ""),
+}
+
+#: the tables of kind number:TABLE
+ENUMERATIONS: Final[dict[str, dict[int, str]]] = {
+    **NUMBERS,
+    "signal": {0: "SIG0", **SIGNALS},
+    "io_uring": IO_URING_OPS,
+    "family": FAMILIES,
 }
 
 #: arch -> the family whose own FLAGS table "NAME.family" is taken where there is one
