@@ -12,7 +12,9 @@ import click
 import pytest
 
 from stitcher.cli import cli
+from stitcher import errors
 from stitcher.event import CLOSED_BY, COUNTERS, Envelope, Limits
+from stitcher.kernel import _bounds
 from stitcher.kernel._paths import SECTIONS, TOP
 from stitcher.pipeline import Stitcher
 
@@ -90,6 +92,17 @@ def test_every_limit_is_documented_with_its_default(field: str) -> None:
     assert f"\n| `{field}` | {Limits._field_defaults[field]} |" in page("docs/joining.md")
 
 
+@pytest.mark.parametrize("bound", [name for name in dir(_bounds) if name.isupper()])
+def test_every_fixed_bound_is_documented_with_its_value(bound: str) -> None:
+    told = f"\n| `{bound}` | {getattr(_bounds, bound)} |"
+    assert told in page("docs/joining.md") + page("docs/decoding.md")
+
+
+@pytest.mark.parametrize("name", [name for name in dir(errors) if name.endswith("Error")])
+def test_every_exception_is_documented(name: str) -> None:
+    assert f"`{name}`" in section(page("docs/library.md"), "Exceptions")
+
+
 @pytest.mark.parametrize("counter", [*COUNTERS, "dropped"])
 def test_every_counter_is_documented(counter: str) -> None:
     assert re.search(rf"^\| .*`{counter}`.* \|", section(page("docs/joining.md"), "Counters"), re.MULTILINE)
@@ -124,6 +137,27 @@ def test_every_link_leads_somewhere(path: Path) -> None:
 def test_every_page_is_reached_from_the_readme() -> None:
     for path in PAGES[2:]:
         assert f"(docs/{path.name})" in page("README.md")
+
+
+def parts_of_the_package() -> set[str]:
+    """What lies in stitcher/: files with their ending, folders with a slash."""
+    found = [path for path in (ROOT / "stitcher").iterdir() if path.name != "__pycache__"]
+    return {f"{path.name}/" for path in found if path.is_dir()} | {path.name for path in found if path.suffix == ".py"}
+
+
+def test_the_tree_of_the_readme_is_that_of_the_checkout() -> None:
+    (tree,) = fenced("README.md", "tree")
+    told = [(line.startswith(("├", "└")), line.split()) for line in tree.splitlines()]
+    assert {words[1] for inside, words in told if inside} == parts_of_the_package()
+    for inside, words in told:
+        assert inside or (ROOT / words[0]).is_dir(), words[0]
+
+
+def test_the_map_of_the_house_names_every_part_of_the_package() -> None:
+    told = re.findall(r"`(?:stitcher/)?([a-z_]+(?:\.py|/))`", section(page("docs/house.md"), "Rooms"))
+    assert parts_of_the_package() <= set(told)
+    for name in re.findall(r"`(stitcher/[a-z_/]+(?:\.py)?)`", page("docs/house.md") + page("docs/kernel.md")):
+        assert (ROOT / name).exists(), name
 
 
 def test_the_commands_of_the_readme_are_those_that_ci_runs() -> None:

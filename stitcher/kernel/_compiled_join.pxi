@@ -175,6 +175,11 @@ cdef class Joiner:
     cdef uint64_t marks
     cdef uint64_t made
     cdef uint64_t seed
+    #: the entry of the last record without a host, and the ` msg=audit(…):` of its line
+    cdef Entry* latest
+    cdef uint64_t latest_number
+    cdef unsigned char[48] stamp
+    cdef size_t stamp_size
     cdef Groups out
     cdef double now
     cdef double timeout
@@ -402,10 +407,45 @@ cdef class Joiner:
             node.data = at + 5
             node.size = last - node.data
             at = last + 1
+        elif host.size == 0 and self.goes_on(at, end, number, &header):
+            self.counters[RECORDS] += 1
+            return self.put_record(
+                self.latest, &header, self.latest.hash, at, end - at, number, node, host, time, program
+            )
         if not parse_header(at, end, &header):
             return self.reject(BAD_HEADER, line, line_end)
         self.counters[RECORDS] += 1
         return self.record(&header, at, end - at, number, node, host, time, program)
+
+    cdef inline bint goes_on(self, Bytes at, Bytes end, uint32_t number, Header* header) noexcept:
+        """Has this line the very stamp of the one before, whose group is still open?  Most lines have."""
+        cdef Entry* entry = self.latest
+        if entry == NULL or entry.number != self.latest_number or entry.open == NULL or entry.source != number:
+            return False
+        if self.sources[number].linger != NULL and self.sources[number].linger != entry.open:
+            return False
+        if end - at < SHORTEST_HEADER or memcmp(at, b"type=", 5) != 0:
+            return False
+        at = quick_type(at + 5, header)
+        header.seconds = entry.seconds
+        header.milliseconds = entry.milliseconds
+        header.serial = entry.serial
+        return (
+            at != NULL and <size_t> (end - at) >= self.stamp_size and memcmp(at, self.stamp, self.stamp_size) == 0
+        )
+
+    cdef inline void remember_stamp(self, Entry* entry, Header* header) noexcept:
+        """The next line may go on where this one ends."""
+        cdef Bytes at = header.name + header.name_size
+        cdef Bytes end = at + 1
+        while end[0] != c')':
+            end += 1
+        self.latest = NULL
+        if <size_t> (end + 2 - at) <= sizeof(self.stamp):
+            self.latest = entry
+            self.latest_number = entry.number
+            self.stamp_size = end + 2 - at
+            memcpy(self.stamp, at, self.stamp_size)
 
     cdef int record(
         self, Header* header, Bytes at, size_t size, uint32_t number, Slice node, Slice host, Slice time, Slice program
@@ -413,10 +453,21 @@ cdef class Joiner:
         cdef uint64_t hashed = self.hash_key(header, number)
         cdef Entry* entry
         cdef Open* open = self.sources[number].linger
-        cdef uint64_t mark
+        if node.size or host.size:
+            # a named host may take an id that lines without a name went to
+            self.latest = NULL
         if open != NULL and not has_key(open.entry, header, hashed, number, node, host):
             self.close_open(open, open.ending)
         entry = self.find(header, hashed, number, node, host)
+        return self.put_record(entry, header, hashed, at, size, number, node, host, time, program)
+
+    cdef int put_record(
+        self, Entry* entry, Header* header, uint64_t hashed, Bytes at, size_t size, uint32_t number, Slice node,
+        Slice host, Slice time, Slice program,
+    ) except -1:
+        """A record of a key that was looked up: `entry` is what is known of it, or NULL."""
+        cdef Open* open
+        cdef uint64_t mark
         if header.number == TYPE_EOE:
             self.counters[END_MARKS] += 1
             if entry != NULL and entry.open != NULL:
@@ -435,6 +486,8 @@ cdef class Joiner:
                 self.counters[LATE_DROPPED] += 1
                 return 0
             entry = self.begin(entry, header, hashed, number, node, host, time, program)
+        if node.size == 0 and host.size == 0 and (entry != self.latest or entry.number != self.latest_number):
+            self.remember_stamp(entry, header)
         open = entry.open
         if entry.mark_count < self.max_event_records:
             add_mark(entry, mark)

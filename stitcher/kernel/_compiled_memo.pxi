@@ -33,6 +33,7 @@ cdef struct HalfMemo:
     #: the sender's names for arch= and syscall= in the text
     uint32_t[2] name_at
     uint32_t[2] name_size
+    bint[2] named
     uint32_t key_count
     int16_t[MEMO_KEYS] keys
     Buffer kept
@@ -86,6 +87,15 @@ cdef bint plain_front(Tokens* tokens, uint32_t count, bint whole) noexcept nogil
     return True
 
 
+cdef bint names_behind(Tokens* suffix, Bytes half) noexcept nogil:
+    """Do all names that the sender says stand in the second half?"""
+    cdef uint32_t at
+    for at in range(suffix.size):
+        if suffix.data[at].key < half:
+            return False
+    return True
+
+
 cdef bint same_keys(Tokens* tokens, HalfMemo* memo) noexcept nogil:
     cdef uint32_t at
     if tokens.size != memo.key_count:
@@ -108,7 +118,7 @@ cdef int keep_half(
         token = &tokens.data[at]
         if token.follows or token.next >= 0 or token.quote == INNER or 0 <= token.info < SPECIALS:
             return 0
-    memo.name_size[0] = memo.name_size[1] = 0
+    memo.named[0] = memo.named[1] = False
     for at in range(front):
         token = &tokens.data[at]
         memo.keys[at] = token.info
@@ -118,6 +128,7 @@ cdef int keep_half(
                 return 0
             memo.name_at[place] = <uint32_t> (token.name - text)
             memo.name_size[place] = token.name_size
+            memo.named[place] = True
     memo.key_count = front
     memo.text_size = <uint32_t> size
     memo.fields_size = <uint32_t> fields.size
@@ -136,7 +147,7 @@ cdef void give_kept_names(Tokens* tokens, HalfMemo* memo) noexcept nogil:
     cdef int place
     for at in range(tokens.size):
         place = tokens.data[at].info - KEY_ARCH
-        if 0 <= place <= 1 and memo.name_size[place]:
+        if 0 <= place <= 1 and memo.named[place]:
             tokens.data[at].name = memo.kept.data + memo.name_at[place]
             tokens.data[at].name_size = memo.name_size[place]
             tokens.data[at].name_hex = False

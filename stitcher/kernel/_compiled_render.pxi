@@ -381,7 +381,7 @@ cdef class Renderer:
             if self.known_half(header, half, memo):
                 return 0
         self.new_record(header, end, half + 1 - header.body)
-        if self.half_token > 0 and self.work.words.size == 0 and plain_front(&self.work.outer, self.half_token, True):
+        if self.half_token > 0 and self.work.words.size == 0 and names_behind(&self.work.suffix, half) and plain_front(&self.work.outer, self.half_token, True):
             fields.data = self.out.data + self.half_at
             fields.size = self.half_end - self.half_at
             meanings.data = self.work.meanings.data + self.half_meanings

@@ -13,7 +13,7 @@ FRONTS = (
     "arch=c000003e", "arch=c00000b7", "arch=40000003", "arch=zz", "arch=", "syscall=59", "syscall=257", "syscall=2",
     "syscall=x", "per=400000", "success=yes", "success=no", "exit=0", "exit=-13", "exit=-2", "a0=ffffff9c", "a0=3",
     "a1=7ffe", "a1=80241", "a2=80241", "a2=1b6", "a3=1b6", "items=2", "items=0", "items=x", "ppid=1", "pid=2",
-    "pid=2", "comm=\"x", "comm=\"x y\"", "odd='a b'", "odd={ a b }", "(odd=1", "odd=1)", "odd=1,", "op=add rule",
+    "pid=2", 'AUID="unset"22', "AUID=x", "comm=\"x", "comm=\"x y\"", "odd='a b'", "odd={ a b }", "(odd=1", "odd=1)", "odd=1,", "op=add rule",
     "word", "msg='op=x y'", "key=6162", "auid=7", "name=2F61", "proctitle=6100", "argv=1", "uid=0", "x\x1dUID=\"no\"",
     "e=#035UID=1", "UID=\"no\"", "ARCH=arm", "exe=\"/bin/\xe9\"", "ses=4294967295",
 )  # fmt: skip
@@ -24,7 +24,7 @@ TAILS = (
     " auid=1000 uid=0 key=(null)\x1dARCH=x86_64 SYSCALL=unknown-syscall(-1) AUID=\"mara\" UID=\"root\"",
     " auid=1000 uid=0 key=(null) ARCH=x86_64 SYSCALL=openat AUID=\"mara\" UID=\"root\"",
     " auid=1000 uid=0 key=(null)#035ARCH=x86_64 SYSCALL=openat AUID=\"mara\" UID=\"root\"",
-    " auid=1000 uid=0\x1dAUID=\"mara\"", " auid=1000 auid=0", " auid=1 word uid=2", " auid=", " auid=1 op=a b c=d",
+    " auid=1000 uid=0 key=(null)\x1dARCH= SYSCALL= AUID=\"\" UID=\"root\"", " auid=1000 uid=0\x1dAUID=\"mara\"", " auid=1000 auid=0", " auid=1 word uid=2", " auid=", " auid=1 op=a b c=d",
     " auid=1 items=2", " auid=1 syscall=1", " auid=1 proctitle=610062", " auid=1 msg='uid=2'\x1dUID=\"x\"",
     " auid=1 name=\"a auid=2 b\"", " auid=1 exe=\"/bin/\xe9\xff\"", " auid=1\x1dARCH=x86_64", " auid=1\x1dPID=\"x\"",
 )  # fmt: skip
