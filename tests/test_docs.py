@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import click
 import pytest
 
-from stitcher.cli import cli
 from stitcher import errors
+from stitcher.cli import cli
 from stitcher.event import CLOSED_BY, COUNTERS, Envelope, Limits
 from stitcher.kernel import _bounds
 from stitcher.kernel._paths import SECTIONS, TOP

@@ -1,9 +1,18 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """The kernel, compiled: bytes in, JSON bytes out; the same answer as the reference for every input.
 
-One translation unit in rooms: buffer (bytes that grow, JSON), tables (stitcher.tables as C arrays), header, record
-(the grammar), interpret (meanings), places and link (what stands between reading and writing), render (lap 2), groups,
-join (lap 1).  Each names the module of the reference that says what it does and why; here it is only done fast.
+One translation unit in rooms:
+
+    buffer, tables                               bytes that grow, and JSON; stitcher.tables as C arrays
+    header, tokens, suffix, record               reading: the grammar
+    numbers, context, sockaddr, interpret        meanings
+    places, link                                 what stands between reading and writing
+    groups                                       what lap 1 hands to lap 2
+    wants, memo, head, fields, execve, render    lap 2
+    entries, join, open, keys                    lap 1
+    values                                       what Python calls
+
+Each names the module of the reference that says what it does and why; here it is only done fast.
 
 Rules of the house: offsets are size_t, every allocation is checked, nothing looks back further than it went forward,
 and every input has PADDING readable bytes behind it, so that eight bytes may be read at once.
@@ -48,17 +57,32 @@ cdef uint64_t AT_FDCWD = 0xFFFFFF9C
 
 NAME = "compiled"
 
+#: what lap 2 keeps, defined in the room render; the rooms in front of it take it
+cdef class Renderer
+
 include "_compiled_buffer.pxi"
 include "_compiled_tables.pxi"
 include "_compiled_header.pxi"
+include "_compiled_tokens.pxi"
+include "_compiled_suffix.pxi"
 include "_compiled_record.pxi"
+include "_compiled_numbers.pxi"
+include "_compiled_context.pxi"
+include "_compiled_sockaddr.pxi"
 include "_compiled_interpret.pxi"
 include "_compiled_places.pxi"
 include "_compiled_link.pxi"
-include "_compiled_memo.pxi"
 include "_compiled_groups.pxi"
+include "_compiled_wants.pxi"
+include "_compiled_memo.pxi"
+include "_compiled_head.pxi"
+include "_compiled_fields.pxi"
+include "_compiled_execve.pxi"
 include "_compiled_render.pxi"
+include "_compiled_entries.pxi"
 include "_compiled_join.pxi"
+include "_compiled_open.pxi"
+include "_compiled_keys.pxi"
 include "_compiled_values.pxi"
 
 load_tables()

@@ -1,150 +1,11 @@
 """Lap 1: lines in, groups out; the theory of operation is in _join.py, and so is every rule.
 
-Open groups hang in three lists: the bucket of their key, all open groups, and those of their source; the last two in
-order of their last record, so that the one that has been silent longest is always at the head.
+Here is the way of a line to its record; how groups begin and end is in `open`, how keys are found in `keys`.
 """
-
-cdef enum:
-    #: most events are four or five lines of 150 bytes
-    FIRST_ROOM = 480
-    FEW = 5
-
-#: the number of an entry that is forgotten
-cdef uint64_t FORGOTTEN = 0xFFFFFFFFFFFFFFFFULL
-
-
-cdef struct Source:
-    unsigned char* peer
-    size_t peer_size
-    double grace
-    uint64_t lines
-    uint64_t bytes
-    uint64_t open_count
-    Open* head
-    Open* tail
-    #: the group that ended and may still get a straggler
-    Open* linger
-
-
-#: one key: small, because many that are closed are remembered
-cdef struct Entry:
-    uint64_t seconds
-    uint32_t milliseconds
-    uint32_t serial
-    uint64_t hash
-    uint64_t number
-    Entry* next_in_bucket
-    #: NULL when it is closed
-    Open* open
-    #: hashes of its records, so that an exact repeat is known; more than FEW are in a block of their own
-    uint64_t* more_marks
-    uint32_t mark_count
-    uint32_t mark_room
-    uint64_t[FEW] marks
-    uint32_t source
-    #: what tells hosts apart
-    uint32_t node_size
-    uint32_t host_size
-    unsigned char* node
-    unsigned char* host
-
-
-#: what a key has while its group is open
-cdef struct Open:
-    Entry* entry
-    uint64_t line
-    uint64_t bytes
-    double now
-    uint32_t records
-    int ending
-    bint late
-    #: the envelope of the first record
-    Slice from_host
-    Slice time
-    Slice program
-    Buffer message
-    Open* before
-    Open* after
-    Open* source_before
-    Open* source_after
-
-
-cdef struct OpenList:
-    Open* head
-    Open* tail
-    uint64_t count
-
-
-cdef struct Closed:
-    uint64_t number
-    Entry* entry
-
 
 cdef enum:
     LINES, RECORDS, EVENTS, COMPLETE_EVENTS, PARTIAL, LATE, LATE_DROPPED, DUPLICATES, END_MARKS, SKIPPED, AGGREGATED
     REJECTED, NOT_AUDIT, BAD_HEADER, BAD_JSON, TOO_LONG, LIMIT, TIMEOUT, COUNTER_COUNT
-
-
-cdef Slice copy_slice(Bytes data, size_t size) except *:
-    cdef Slice copy
-    copy.data = NULL
-    copy.size = size
-    if size:
-        copy.data = <Bytes> malloc(size + PADDING)
-        if copy.data == NULL:
-            raise MemoryError
-        memcpy(<void*> copy.data, data, size)
-    return copy
-
-
-cdef inline bint is_of(Entry* entry, Slice node, Slice host) noexcept nogil:
-    """Same host?"""
-    if node.size and entry.node_size:
-        return same(node.data, node.size, entry.node, entry.node_size)
-    return not host.size or not entry.host_size or same(host.data, host.size, entry.host, entry.host_size)
-
-
-cdef inline bint same_key(Entry* entry, Header* header, uint64_t hashed, uint32_t number) noexcept nogil:
-    """The same time and serial on the same source?"""
-    return (
-        entry.hash == hashed and entry.serial == header.serial and entry.seconds == header.seconds
-        and entry.milliseconds == header.milliseconds and entry.source == number
-    )
-
-
-cdef inline bint has_key(
-    Entry* entry, Header* header, uint64_t hashed, uint32_t number, Slice node, Slice host
-) noexcept nogil:
-    """Is this the key of a record?"""
-    return same_key(entry, header, hashed, number) and is_of(entry, node, host)
-
-
-cdef inline bint has_mark(Entry* entry, uint64_t mark) noexcept nogil:
-    cdef uint32_t at
-    for at in range(entry.mark_count if entry.mark_count < FEW else FEW):
-        if entry.marks[at] == mark:
-            return True
-    if entry.mark_count > FEW:
-        for at in range(entry.mark_count - FEW):
-            if entry.more_marks[at] == mark:
-                return True
-    return False
-
-
-cdef int add_mark(Entry* entry, uint64_t mark) except -1:
-    cdef uint64_t* data
-    if entry.mark_count >= FEW:
-        if entry.mark_count - FEW == entry.mark_room:
-            data = <uint64_t*> realloc(entry.more_marks, (entry.mark_room * 2 + 11) * sizeof(uint64_t))
-            if data == NULL:
-                raise MemoryError
-            entry.more_marks = data
-            entry.mark_room = entry.mark_room * 2 + 11
-        entry.more_marks[entry.mark_count - FEW] = mark
-    else:
-        entry.marks[entry.mark_count] = mark
-    entry.mark_count += 1
-    return 0
 
 
 cdef class Joiner:
@@ -286,23 +147,23 @@ cdef class Joiner:
         for queue in range(2):
             while True:
                 open = self.lingering.head if queue else self.ending.head
-                if open == NULL or open.now + self.wait(open) > self.now:
+                if open == NULL or open.now + wait_of(self, open) > self.now:
                     break
-                self.close_open(open, open.ending)
+                close_group(self, open, open.ending)
         while self.open.head != NULL:
             open = self.open.head
             if open.now + self.timeout > self.now:
                 break
-            self.close_open(open, BY_TIMEOUT)
+            close_group(self, open, BY_TIMEOUT)
         return self.take()
 
     def next_deadline(self):
         """When `expire` will next have something to do; None while nothing is open."""
         deadlines = []
         if self.ending.head != NULL:
-            deadlines.append(self.ending.head.now + self.wait(self.ending.head))
+            deadlines.append(self.ending.head.now + wait_of(self, self.ending.head))
         if self.lingering.head != NULL:
-            deadlines.append(self.lingering.head.now + self.wait(self.lingering.head))
+            deadlines.append(self.lingering.head.now + wait_of(self, self.lingering.head))
         if self.open.head != NULL:
             deadlines.append(self.open.head.now + self.timeout)
         return min(deadlines, default=None)
@@ -310,11 +171,11 @@ cdef class Joiner:
     def close(self):
         """End of input: give back everything that is held."""
         while self.ending.head != NULL:
-            self.close_open(self.ending.head, self.ending.head.ending)
+            close_group(self, self.ending.head, self.ending.head.ending)
         while self.lingering.head != NULL:
-            self.close_open(self.lingering.head, self.lingering.head.ending)
+            close_group(self, self.lingering.head, self.lingering.head.ending)
         while self.open.head != NULL:
-            self.close_open(self.open.head, BY_END)
+            close_group(self, self.open.head, BY_END)
         return self.take()
 
     def counts(self):
@@ -341,7 +202,7 @@ cdef class Joiner:
         while at < end:
             last = find_byte(at, end, c'\n')
             self.line(at, last, number)
-            self.expire_distant(number)
+            expire_distant(self, number)
             at = last + 1
         return 0
 
@@ -376,7 +237,7 @@ cdef class Joiner:
         if isinstance(found, Group):
             self.counters[AGGREGATED] += 1
             self.out.add_python(found)
-            return self.count_event(&self.out.data[self.out.size - 1])
+            return count_event(self, &self.out.data[self.out.size - 1])
         envelope = found.envelope
         payload = slice_of(found.payload)
         return self.payload(
@@ -457,8 +318,8 @@ cdef class Joiner:
             # a named host may take an id that lines without a name went to
             self.latest = NULL
         if open != NULL and not has_key(open.entry, header, hashed, number, node, host):
-            self.close_open(open, open.ending)
-        entry = self.find(header, hashed, number, node, host)
+            close_group(self, open, open.ending)
+        entry = find_entry(self, header, hashed, number, node, host)
         return self.put_record(entry, header, hashed, at, size, number, node, host, time, program)
 
     cdef int put_record(
@@ -471,32 +332,32 @@ cdef class Joiner:
         if header.number == TYPE_EOE:
             self.counters[END_MARKS] += 1
             if entry != NULL and entry.open != NULL:
-                self.end(entry.open, BY_EOE)
+                end_group(self, entry.open, BY_EOE)
             return 0
         mark = hash_bytes(at, size, self.seed)
         if entry != NULL and has_mark(entry, mark):
             self.counters[DUPLICATES] += 1
             return 0
-        if entry != NULL and entry.open != NULL and self.full(entry.open, size):
-            self.close_open(entry.open, BY_LIMIT)
+        if entry != NULL and entry.open != NULL and is_full(self, entry.open, size):
+            close_group(self, entry.open, BY_LIMIT)
             # what was closed may have been forgotten in the same moment, if nothing is to be remembered
-            entry = self.find(header, hashed, number, node, host)
+            entry = find_entry(self, header, hashed, number, node, host)
         if entry == NULL or entry.open == NULL:
             if entry != NULL and self.drop_late:
                 self.counters[LATE_DROPPED] += 1
                 return 0
-            entry = self.begin(entry, header, hashed, number, node, host, time, program)
+            entry = begin_group(self, entry, header, hashed, number, node, host, time, program)
         if node.size == 0 and host.size == 0 and (entry != self.latest or entry.number != self.latest_number):
             self.remember_stamp(entry, header)
         open = entry.open
         if entry.mark_count < self.max_event_records:
             add_mark(entry, mark)
-        self.append(open, at, size, node, host)
+        append_record(self, open, at, size, node, host)
         if header.number == TYPE_PROCTITLE:
-            self.end(open, BY_PROCTITLE)
+            end_group(self, open, BY_PROCTITLE)
         elif open.records == 1 and not open.ending and stands_alone(header.number):
-            self.end(open, BY_SINGLE)
-        return self.relieve(&self.sources[number])
+            end_group(self, open, BY_SINGLE)
+        return relieve_limits(self, &self.sources[number])
 
     cdef inline uint64_t hash_key(self, Header* header, uint32_t number) noexcept:
         cdef uint64_t[3] key
@@ -504,348 +365,3 @@ cdef class Joiner:
         key[1] = (<uint64_t> header.milliseconds << 32) | header.serial
         key[2] = number
         return hash_bytes(<Bytes> key, sizeof(key), self.seed)
-
-    cdef Entry* find(self, Header* header, uint64_t hashed, uint32_t number, Slice node, Slice host) noexcept:
-        """The open group of this key and host, else the closed one."""
-        cdef Entry* entry = self.buckets[hashed & (self.bucket_count - 1)]
-        cdef Entry* fallback = NULL
-        while entry != NULL:
-            if has_key(entry, header, hashed, number, node, host):
-                if entry.open != NULL:
-                    return entry
-                if fallback == NULL:
-                    fallback = entry
-            entry = entry.next_in_bucket
-        return fallback
-
-    cdef inline bint full(self, Open* open, size_t size) noexcept:
-        return open.bytes + size + 1 > self.max_event_bytes or open.records >= self.max_event_records
-
-    cdef Entry* begin(
-        self, Entry* entry, Header* header, uint64_t hashed, uint32_t number, Slice node, Slice host, Slice time,
-        Slice program,
-    ) except NULL:
-        """An open group for a key that is new, or that was closed and gets a late record."""
-        cdef Open* open
-        cdef bint late = entry != NULL
-        if late:
-            self.counters[LATE] += 1
-            self.marks -= entry.mark_count
-        else:
-            self.crowd_out(header, hashed, number)
-            entry = self.new_entry(hashed)
-            entry.hash = hashed
-            entry.seconds = header.seconds
-            entry.milliseconds = header.milliseconds
-            entry.serial = header.serial
-            entry.source = number
-        entry.number = self.made
-        self.made += 1
-        open = self.spare_open
-        if open != NULL:
-            self.spare_open = open.after
-        else:
-            open = <Open*> allocate(1, sizeof(Open))
-        memset(open, 0, sizeof(Open))
-        entry.open = open
-        open.entry = entry
-        open.late = late
-        push(&self.open, open)
-        push_source(&self.sources[number], open)
-        open.from_host = copy_slice(host.data, host.size)
-        open.time = copy_slice(time.data, time.size)
-        open.program = copy_slice(program.data, program.size)
-        return entry
-
-    cdef int append(self, Open* open, Bytes at, size_t size, Slice node, Slice host) except -1:
-        cdef Entry* entry = open.entry
-        cdef Source* source = &self.sources[entry.source]
-        if node.size and not entry.node_size:
-            entry.node = <unsigned char*> copy_slice(node.data, node.size).data
-            entry.node_size = <uint32_t> node.size
-        if host.size and not entry.host_size:
-            entry.host = <unsigned char*> copy_slice(host.data, host.size).data
-            entry.host_size = <uint32_t> host.size
-        reserve(&open.message, size + 1 if open.message.room or size > FIRST_ROOM else FIRST_ROOM)
-        if open.records:
-            put_char(&open.message, c'\n')
-        put(&open.message, at, size)
-        open.records += 1
-        open.bytes += size + 1
-        source.bytes += size + 1
-        self.bytes += size + 1
-        open.line = source.lines
-        if not open.ending:
-            open.now = self.now
-            if self.open.tail != open:
-                drop(&self.open, open)
-                push(&self.open, open)
-            if source.tail != open:
-                drop_source(source, open)
-                push_source(source, open)
-        return 0
-
-    cdef int end(self, Open* open, int mark) except -1:
-        """An end came: close, or wait for stragglers."""
-        cdef Source* source = &self.sources[open.entry.source]
-        cdef bint reorders = source.grace != 0.0
-        if (mark == BY_EOE and not reorders) or (mark == BY_SINGLE and reorders) or self.wait(open) == 0.0:
-            return self.close_open(open, mark)
-        if not open.ending:
-            open.ending = mark
-            open.now = self.now
-            drop(&self.open, open)
-            drop_source(source, open)
-            if reorders:
-                push(&self.ending, open)
-            else:
-                push(&self.lingering, open)
-                source.linger = open
-        elif not reorders:
-            open.ending = mark
-        return 0
-
-    cdef inline double wait(self, Open* open) noexcept:
-        """How long a group waits after its end: for lines that were overtaken, else for stragglers."""
-        return self.sources[open.entry.source].grace or self.linger
-
-    cdef int close_open(self, Open* open, int reason) except -1:
-        cdef Entry* entry = open.entry
-        cdef Source* source = &self.sources[entry.source]
-        cdef GroupData* group = self.out.add()
-        cdef Slice node
-        cdef Slice peer
-        if open.ending:
-            drop(&self.ending if source.grace != 0.0 else &self.lingering, open)
-            if source.linger == open:
-                source.linger = NULL
-        else:
-            drop(&self.open, open)
-            drop_source(source, open)
-        self.bytes -= open.bytes
-        source.bytes -= open.bytes
-        peer.data = source.peer
-        peer.size = source.peer_size
-        node.data = entry.node if entry.node_size else entry.host
-        node.size = entry.node_size if entry.node_size else entry.host_size
-        if not node.size:
-            node = peer
-        group.seconds = entry.seconds
-        group.milliseconds = entry.milliseconds
-        group.serial = entry.serial
-        group.closed_by = reason
-        group.late = open.late
-        group.count = open.records
-        group.message = group.owned_message = open.message.data
-        group.size = open.message.size
-        own_names(group, node.data, node.size, open.from_host, open.time, open.program, peer)
-        free_names(open)
-        entry.open = NULL
-        open.after = self.spare_open
-        self.spare_open = open
-        self.count_event(group)
-        return self.remember(entry)
-
-    cdef int count_event(self, GroupData* group) except -1:
-        self.counters[EVENTS] += 1
-        self.counters[COMPLETE_EVENTS if BY_EOE <= group.closed_by <= BY_SINGLE else PARTIAL] += 1
-        if group.closed_by == BY_LIMIT:
-            self.counters[LIMIT] += 1
-        elif group.closed_by == BY_TIMEOUT:
-            self.counters[TIMEOUT] += 1
-        return 0
-
-    cdef int remember(self, Entry* entry) except -1:
-        cdef Closed* old
-        old = &self.ring[(self.ring_start + self.ring_count) % self.ring_size]
-        old.number = entry.number
-        old.entry = entry
-        self.ring_count += 1
-        self.marks += entry.mark_count
-        while self.ring_count > self.remember_events or self.marks > MARKS_EACH * self.remember_events:
-            old = &self.ring[self.ring_start]
-            self.ring_start = (self.ring_start + 1) % self.ring_size
-            self.ring_count -= 1
-            if old.entry.number == old.number and old.entry.open == NULL:
-                self.forget(old.entry)
-        return 0
-
-    cdef void forget(self, Entry* entry) noexcept:
-        cdef Entry** place = &self.buckets[entry.hash & (self.bucket_count - 1)]
-        entry.number = FORGOTTEN
-        self.marks -= entry.mark_count
-        while place[0] != entry:
-            place = &place[0].next_in_bucket
-        place[0] = entry.next_in_bucket
-        free_marks(entry)
-        entry.next_in_bucket = self.spare
-        self.spare = entry
-        self.entry_count -= 1
-
-    cdef int crowd_out(self, Header* header, uint64_t hashed, uint32_t number) except -1:
-        """One host more for a key that has MAX_HOSTS: the first of them leaves."""
-        cdef Entry* entry = self.buckets[hashed & (self.bucket_count - 1)]
-        cdef Entry* first = NULL
-        cdef int hosts = 0
-        while entry != NULL:
-            if same_key(entry, header, hashed, number):
-                first = entry if first == NULL else first
-                hosts += 1
-            entry = entry.next_in_bucket
-        if hosts < MAX_HOSTS:
-            return 0
-        if first.open != NULL:
-            self.close_open(first.open, first.open.ending or BY_LIMIT)
-        if first.number != FORGOTTEN:
-            self.forget(first)
-        return 0
-
-    cdef Entry* new_entry(self, uint64_t hashed) except NULL:
-        """An entry at the end of its bucket."""
-        cdef Entry* entry = self.spare
-        cdef Entry** place
-        if entry != NULL:
-            self.spare = entry.next_in_bucket
-        else:
-            entry = <Entry*> allocate(1, sizeof(Entry))
-        memset(entry, 0, sizeof(Entry))
-        if self.entry_count >= self.bucket_count:
-            self.grow()
-        place = &self.buckets[hashed & (self.bucket_count - 1)]
-        while place[0] != NULL:
-            place = &place[0].next_in_bucket
-        place[0] = entry
-        self.entry_count += 1
-        return entry
-
-    cdef int grow(self) except -1:
-        """Twice the buckets; entries of one bucket keep their order."""
-        cdef uint64_t count = self.bucket_count * 2
-        cdef Entry** buckets = <Entry**> allocate(count, sizeof(Entry*))
-        cdef Entry** place
-        cdef Entry* entry
-        cdef Entry* after
-        cdef uint64_t at
-        for at in range(self.bucket_count):
-            entry = self.buckets[at]
-            while entry != NULL:
-                after = entry.next_in_bucket
-                place = &buckets[entry.hash & (count - 1)]
-                while place[0] != NULL:
-                    place = &place[0].next_in_bucket
-                entry.next_in_bucket = NULL
-                place[0] = entry
-                entry = after
-        free(self.buckets)
-        self.buckets = buckets
-        self.bucket_count = count
-        return 0
-
-    cdef int relieve(self, Source* source) except -1:
-        """At a limit the group that has been silent longest leaves; first those that have ended already."""
-        while self.ending.head != NULL and (
-            self.open.count + self.ending.count > self.max_open_events or self.bytes > self.max_open_bytes
-        ):
-            self.close_open(self.ending.head, self.ending.head.ending)
-        while source.head != NULL and (
-            source.open_count > self.max_source_events or source.bytes > self.max_source_bytes
-        ):
-            self.close_open(source.head, BY_LIMIT)
-        while self.open.head != NULL and (
-            self.open.count > self.max_open_events or self.bytes > self.max_open_bytes
-        ):
-            self.close_open(self.open.head, BY_LIMIT)
-        return 0
-
-    cdef int expire_distant(self, uint32_t number) except -1:
-        """Input without a clock: what was left behind so many lines ago will not go on."""
-        cdef Source* source = &self.sources[number]
-        while self.distance and source.head != NULL and source.lines - source.head.line > self.distance:
-            self.close_open(source.head, BY_TIMEOUT)
-        return 0
-
-
-cdef inline void free_marks(Entry* entry) noexcept:
-    """What an entry has in blocks of its own; most have nothing."""
-    if entry.more_marks != NULL or entry.node != NULL or entry.host != NULL:
-        free(entry.more_marks)
-        free(entry.node)
-        free(entry.host)
-        entry.more_marks = NULL
-        entry.node = entry.host = NULL
-
-
-cdef inline void free_names(Open* open) noexcept:
-    if open.from_host.size:
-        free(<void*> open.from_host.data)
-    if open.time.size:
-        free(<void*> open.time.data)
-    if open.program.size:
-        free(<void*> open.program.data)
-
-
-cdef void free_entry(Entry* entry) noexcept:
-    if entry.open != NULL:
-        free_names(entry.open)
-        free(entry.open.message.data)
-        free(entry.open)
-    free_marks(entry)
-    free(entry)
-
-
-cdef Bytes find_type_behind(Bytes at, Bytes end) noexcept nogil:
-    """The space in front of the first `type=`."""
-    while end - at >= 6:
-        at = find_byte(at, end - 5, c' ')
-        if at == end - 5:
-            return NULL
-        if memcmp(at, b" type=", 6) == 0:
-            return at
-        at += 1
-    return NULL
-
-
-cdef inline void push(OpenList* list, Open* open) noexcept nogil:
-    open.before = list.tail
-    open.after = NULL
-    if list.tail != NULL:
-        list.tail.after = open
-    else:
-        list.head = open
-    list.tail = open
-    list.count += 1
-
-
-cdef inline void drop(OpenList* list, Open* open) noexcept nogil:
-    if open.before != NULL:
-        open.before.after = open.after
-    else:
-        list.head = open.after
-    if open.after != NULL:
-        open.after.before = open.before
-    else:
-        list.tail = open.before
-    list.count -= 1
-
-
-cdef inline void push_source(Source* source, Open* open) noexcept nogil:
-    open.source_before = source.tail
-    open.source_after = NULL
-    if source.tail != NULL:
-        source.tail.source_after = open
-    else:
-        source.head = open
-    source.tail = open
-    source.open_count += 1
-
-
-cdef inline void drop_source(Source* source, Open* open) noexcept nogil:
-    if open.source_before != NULL:
-        open.source_before.source_after = open.source_after
-    else:
-        source.head = open.source_after
-    if open.source_after != NULL:
-        open.source_after.source_before = open.source_before
-    else:
-        source.tail = open.source_before
-    source.open_count -= 1

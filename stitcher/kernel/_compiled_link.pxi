@@ -1,4 +1,4 @@
-"""Between reading a record and writing it: keys that repeat, the sender's names, what meanings depend on."""
+"""Between reading a record and writing it: keys that repeat, the sender's names, what is missing."""
 
 cdef void link_tokens(Work* work, Tokens* tokens, uint32_t begin, uint32_t end) noexcept nogil:
     """Chain the tokens of one key, in order."""
@@ -139,23 +139,6 @@ cdef void free_work(Work* work) noexcept nogil:
     free(work.seen_tokens)
 
 
-cdef void no_context(Context* context) noexcept nogil:
-    context.arch = NULL
-    context.little = -1
-    context.call = -1
-    context.call_text = NULL
-    context.call_name = NULL
-
-
-cdef void arch_context(Context* context, Bytes arch, size_t size) noexcept nogil:
-    """What an arch= tells; nothing where it is no hex number."""
-    cdef Number number = hex_of(arch, size)
-    no_context(context)
-    if number.found:
-        context.arch = find_arch(number)
-        context.little = (number.value & 0x40000000) != 0
-
-
 cdef int note_missing(Work* work, const char* what, int64_t index, uint64_t there, uint64_t wanted) except -1 nogil:
     """"PATH 1/2" or, with an index, "argv[3] 100/200"; the first MAX_MISSING notes are kept."""
     cdef Buffer* out = &work.missing
@@ -185,29 +168,3 @@ cdef inline void put_key(Buffer* out, Token* token) noexcept nogil:
     put_char(out, c'"')
     put(out, token.key, token.key_size)
     put_text(out, b'":')
-
-
-cdef void put_date(Buffer* out, uint64_t second) noexcept nogil:
-    """"2023-11-14T22:13:20. with the quote in front; days to a date as in the proleptic Gregorian calendar."""
-    cdef uint64_t days = second // 86400 + 719468
-    cdef uint64_t rest = second % 86400
-    cdef uint64_t era = days // 146097
-    cdef uint64_t day_of_era = days % 146097
-    cdef uint64_t year_of_era = (day_of_era - day_of_era // 1460 + day_of_era // 36524 - day_of_era // 146096) // 365
-    cdef uint64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
-    cdef uint64_t month = (5 * day_of_year + 2) // 153
-    cdef uint64_t day = day_of_year - (153 * month + 2) // 5 + 1
-    month = month + 3 if month < 10 else month - 9
-    put_char(out, c'"')
-    put_padded(out, era * 400 + year_of_era + (month <= 2), 4)
-    put_char(out, c'-')
-    put_padded(out, month, 2)
-    put_char(out, c'-')
-    put_padded(out, day, 2)
-    put_char(out, c'T')
-    put_padded(out, rest // 3600, 2)
-    put_char(out, c':')
-    put_padded(out, rest % 3600 // 60, 2)
-    put_char(out, c':')
-    put_padded(out, rest % 60, 2)
-    put_char(out, c'.')

@@ -1,7 +1,7 @@
 """What a log says again and again, written once: JSON of whole records, and of the second half of SYSCALL records.
 
-In recorded logs three quarters of all bytes stand in a record, or in the part of a SYSCALL from auid= on (who runs
-what), that was seen not long before (docs/measurements.md).  Such a text is looked up by its hash, compared byte by
+In recorded logs some 60 % of the bytes behind headers stand in a record, or in the part of a SYSCALL from auid= on (who
+runs what), that was seen not long before (docs/measurements.md).  Such a text is looked up by its hash, compared byte by
 byte, and its JSON copied.  A memory has a fixed number of places, one for each hash; what comes later takes the place.
 """
 
@@ -151,3 +151,85 @@ cdef void give_kept_names(Tokens* tokens, HalfMemo* memo) noexcept nogil:
             tokens.data[at].name = memo.kept.data + memo.name_at[place]
             tokens.data[at].name_size = memo.name_size[place]
             tokens.data[at].name_hex = False
+
+
+cdef int known_record(Renderer self, Header* header, size_t size) except -1 nogil:
+    """A record whose JSON depends on its type, its body and the event's arch alone."""
+    cdef Context home
+    cdef Memo* memo
+    cdef uint64_t hashed
+    cdef size_t start = self.out.size
+    no_context(&home)
+    if needs_home(header.number):
+        find_home(self)
+        home = self.home
+    hashed = hash_bytes(header.body, size, self.work.seed + header.number) or 1
+    memo = &self.memos[hashed & (MEMO_PLACES - 1)]
+    if memo_holds(memo, hashed, header.number, &home, header.body, size):
+        reserve(&self.out, memo.kept.size - size)
+        put(&self.out, memo.kept.data + size, memo.kept.size - size)
+        return 0
+    self.new_record(header, header.body + size, -1)
+    if self.out.size - start <= MEMO_JSON:
+        keep_memo(&memo.kept, header.body, size, self.out.data + start, self.out.size - start)
+        memo.hash = hashed
+        memo.number = header.number
+        memo.arch = home.arch
+        memo.little = home.little
+        memo.text_size = <uint32_t> size
+    return 0
+
+
+cdef int call_record(Renderer self, Header* header, Bytes end) except -1 nogil:
+    """A SYSCALL record: its first half is read, its second half often known."""
+    cdef Bytes half = second_half(header.body, end)
+    cdef HalfMemo* memo
+    cdef uint64_t hashed
+    cdef Slice fields
+    cdef Slice meanings
+    if half == NULL:
+        return self.new_record(header, end, -1)
+    hashed = hash_bytes(half, end - half, self.work.seed) or 1
+    memo = &self.halves[hashed & (MEMO_PLACES - 1)]
+    if memo.hash == hashed and same(memo.kept.data, memo.text_size, half, end - half):
+        if known_half(self, header, half, memo):
+            return 0
+    self.new_record(header, end, half + 1 - header.body)
+    if (
+        self.half_token > 0 and self.work.words.size == 0 and names_behind(&self.work.suffix, half)
+        and plain_front(&self.work.outer, self.half_token, True)
+    ):
+        fields.data = self.out.data + self.half_at
+        fields.size = self.half_end - self.half_at
+        meanings.data = self.work.meanings.data + self.half_meanings
+        meanings.size = self.work.meanings.size - self.half_meanings
+        if fields.size + meanings.size <= MEMO_JSON and keep_half(
+            memo, &self.work.outer, self.half_token, half, end - half, fields, meanings
+        ):
+            memo.hash = hashed
+    return 0
+
+
+cdef bint known_half(Renderer self, Header* header, Bytes half, HalfMemo* memo) except -1 nogil:
+    """Write a SYSCALL record whose second half is remembered; False if its first half is not what it was."""
+    cdef Work* work = &self.work
+    cdef Context context
+    cdef Bytes json = memo.kept.data + memo.text_size
+    clear_work(work)
+    work.begin = 0
+    read_tokens(work, &work.outer, header.body, half, False, header.number, False)
+    if work.words.size or not same_keys(&work.outer, memo) or not plain_front(&work.outer, work.outer.size, False):
+        return False
+    give_kept_names(&work.outer, memo)
+    make_context(self, &context, header.number)
+    self.note_items(header)
+    self.begin_record(header.name, header.name_size, &types[header.type])
+    put_fields(self, header.number, &work.outer, 0, work.outer.size, &context, False)
+    reserve(&self.out, memo.fields_size + 2)
+    put_char(&self.out, c',')
+    put(&self.out, json, memo.fields_size)
+    put_char(&self.out, c'}')
+    reserve(&work.meanings, memo.meanings_size)
+    put(&work.meanings, json + memo.fields_size, memo.meanings_size)
+    self.end_record()
+    return True

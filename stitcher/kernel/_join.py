@@ -379,14 +379,13 @@ class Joiner:
     def _relieve(self, source: Source) -> None:
         """At a limit the group that has been silent longest leaves; first those that have ended already."""
         limits = self._limits
-        while self._ending and (
-            len(self._open) + len(self._ending) > limits.max_open_events or self._bytes > limits.max_open_bytes
-        ):
+        most, room = limits.max_open_events, limits.max_open_bytes
+        while self._ending and (len(self._open) + len(self._ending) > most or self._bytes > room):
             entry = next(iter(self._ending.values()))
             self._close(entry, entry.ending)
         while len(source.open) > limits.max_source_events or (source.bytes > limits.max_source_bytes and source.open):
             self._close(next(iter(source.open.values())), "limit")
-        while len(self._open) > limits.max_open_events or (self._bytes > limits.max_open_bytes and self._open):
+        while len(self._open) > most or (self._bytes > room and self._open):
             self._close(next(iter(self._open.values())), "limit")
 
     def _expire_distant(self, source: Source) -> None:

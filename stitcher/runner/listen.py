@@ -101,7 +101,7 @@ MakeListener = Callable[[Peers, Say], Listener]
 
 def run_listen(makers: Sequence[MakeListener], options: Options, say: Say) -> Result:
     """Listen until a signal, then read what has arrived and give everything back."""
-    with Stop() as stop, Session(options, say) as session:
+    with Stop(through_hangup=True) as stop, Session(options, say) as session:
         clock = _Clock(session)
         loop = asyncio.SelectorEventLoop(clock)
         try:

@@ -16,7 +16,12 @@ class Stop:
     program began (`nohup`, a shell's background job) stays ignored.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, through_hangup: bool = False) -> None:
+        """`through_hangup`: SIGHUP is nothing; auditd passes it on to its plugins when it reads its configuration anew.
+
+        (Who pipes into a terminal that goes away loses nothing either: the pipe ends, and that ends the run.)
+        """
+        self._through_hangup = through_hangup
         self.asked = False
         self.code = 0
         self._ear, self._mouth = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
@@ -43,6 +48,8 @@ class Stop:
         for number, before in self._before.items():
             if before is not signal.SIG_IGN:
                 signal.signal(number, self._ask)
+        if self._through_hangup:
+            self._hangup = signal.signal(signal.SIGHUP, signal.SIG_IGN)
         return self
 
     def __exit__(
@@ -51,5 +58,7 @@ class Stop:
         if not self.asked:
             for number, before in self._before.items():
                 signal.signal(number, before)
+        if self._through_hangup:
+            signal.signal(signal.SIGHUP, self._hangup)
         os.close(self._ear)
         os.close(self._mouth)

@@ -152,6 +152,18 @@ def test_a_signal_writes_what_is_held(number: signal.Signals, code: int) -> None
     assert "4 lines, 2 events; 1 complete, 1 partial" in err
 
 
+def test_a_hangup_is_nothing_to_a_plugin() -> None:
+    with started("filter") as process:
+        assert process.stdin
+        process.stdin.write(whole(1) + record("SYSCALL", 2))
+        assert next_event(process)["serial"] == 1
+        process.send_signal(signal.SIGHUP)
+        process.stdin.write(record("PROCTITLE", 2))
+        assert next_event(process)["closed_by"] == "proctitle"
+        _, _, code = ended(process)
+    assert code == 0
+
+
 def test_a_second_signal_kills_one_that_is_stuck() -> None:
     with started("filter") as process:
         assert process.stdin
