@@ -182,18 +182,22 @@ static unsigned char *json_inside(unsigned char *to, const unsigned char *from, 
     const unsigned char *end = from + count;
     while (from < end) {
         size_t length, left = (size_t)(end - from);
-        if (LIKELY(left < 8)) {
-            uint64_t word = load_padded(from, left);
-            if (LIKELY(!json_marks(left_over(word, left)))) {
-                memcpy(to, from, 8);
-                return to + left;
-            }
-        } else if (LIKELY(!json_marks(load64(from)))) {
+        uint64_t marks = json_marks(left < 8 ? left_over(load_padded(from, left), left) : load64(from));
+        if (!marks) {
             memcpy(to, from, 8);
+            if (left <= 8)
+                return to + left;
             from += 8;
             to += 8;
             continue;
         }
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && defined(__GNUC__)
+        /* the lowest mark is never for nothing: what is before it goes as it is */
+        length = (size_t)__builtin_ctzll(marks) >> 3;
+        memcpy(to, from, 8);
+        from += length;
+        to += length;
+#endif
         if (*from >= 0x80) {
             length = utf8_length(from, (size_t)(end - from));
             if (length) {

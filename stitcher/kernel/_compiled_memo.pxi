@@ -153,6 +153,65 @@ cdef void give_kept_names(Tokens* tokens, HalfMemo* memo) noexcept nogil:
             tokens.data[at].name_hex = False
 
 
+cdef void note_half(Wants* wants, HalfMemo* memo, size_t fields, size_t meanings) noexcept nogil:
+    """A second half was copied to these places: where in it are the values that the paths ask?"""
+    cdef uint32_t path
+    cdef Want* want
+    cdef Slice found
+    cdef Bytes json = memo.kept.data + memo.text_size
+    for path in range(wants.count):
+        want = &wants.data[path]
+        if not want.asked or want.inner or want.section == IN_TEXT:
+            continue
+        found = value_of_key(json, memo.fields_size, want.key)
+        if found.size:
+            want.field_start = fields + (found.data - json)
+            want.field_end = want.field_start + found.size
+        found = value_of_key(json + memo.fields_size, memo.meanings_size, want.key)
+        if found.size:
+            want.mean_start = meanings + (found.data - json - memo.fields_size)
+            want.mean_end = want.mean_start + found.size
+
+
+cdef Slice value_of_key(Bytes json, size_t size, Slice key) noexcept nogil:
+    """The value of a key among `"key":value,…` of one level; size 0 where it is not there.
+
+    Within a string every quote has a backslash in front, so `"key":` is never found inside of a value.
+    """
+    cdef Bytes end = json + size
+    cdef Bytes at = json
+    cdef Slice found
+    found.data = json
+    found.size = 0
+    while <size_t> (end - at) > key.size + 3:
+        at = find_byte(at, end - key.size - 3, c'"')
+        if at == end - key.size - 3:
+            return found
+        at += 1
+        if memcmp(at, key.data, key.size) == 0 and at[key.size] == c'"' and at[key.size + 1] == c':':
+            found.data = at + key.size + 2
+            found.size = json_length(found.data, end)
+            return found
+    return found
+
+
+cdef size_t json_length(Bytes at, Bytes end) noexcept nogil:
+    """How long the JSON value is that begins here: a string, or a list of strings."""
+    cdef Bytes start = at
+    cdef bint inside = False
+    while at < end:
+        if at[0] == c'\\':
+            at += 1
+        elif at[0] == c'"':
+            inside = not inside
+            if not inside and start[0] == c'"':
+                return at + 1 - start
+        elif at[0] == c']' and not inside:
+            return at + 1 - start
+        at += 1
+    return 0
+
+
 cdef int known_record(Renderer self, Header* header, size_t size) except -1 nogil:
     """A record whose JSON depends on its type, its body and the event's arch alone."""
     cdef Context home
@@ -224,12 +283,14 @@ cdef bint known_half(Renderer self, Header* header, Bytes half, HalfMemo* memo) 
     make_context(self, &context, header.number)
     self.note_items(header)
     self.begin_record(header.name, header.name_size, &types[header.type])
-    put_fields(self, header.number, &work.outer, 0, work.outer.size, &context, False)
+    put_fields(self, header.number, &work.outer, 0, work.outer.size, &context, True)
     reserve(&self.out, memo.fields_size + 2)
     put_char(&self.out, c',')
     put(&self.out, json, memo.fields_size)
-    put_char(&self.out, c'}')
     reserve(&work.meanings, memo.meanings_size)
     put(&work.meanings, json + memo.fields_size, memo.meanings_size)
+    if self.wants.count:
+        note_half(&self.wants, memo, self.out.size - memo.fields_size, work.meanings.size - memo.meanings_size)
+    put_char(&self.out, c'}')
     self.end_record()
     return True

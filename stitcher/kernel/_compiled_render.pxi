@@ -168,11 +168,11 @@ cdef class Renderer:
         cdef size_t size = piece.data + piece.size - header.body
         if header.number < 0:
             return self.unknown_record(piece)
-        if header.type < 0 or size > MEMO_TEXT or (self.wants.count and is_asked(&self.wants, &types[header.type])):
+        if header.type < 0 or size > MEMO_TEXT:
             return self.new_record(header, header.body + size, -1)
         if header.number == TYPE_SYSCALL:
             return call_record(self, header, header.body + size)
-        if header.number == TYPE_URINGOP:
+        if header.number == TYPE_URINGOP or (self.wants.count and is_asked(&self.wants, &types[header.type])):
             return self.new_record(header, header.body + size, -1)
         return known_record(self, header, size)
 

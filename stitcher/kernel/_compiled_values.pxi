@@ -62,17 +62,25 @@ cdef int want_paths(Renderer renderer, list parts) except -1:
 
 cdef list values_of(Renderer renderer, list parts, size_t events):
     """A tuple for each event: the value of each path, None (or an empty list) where it has none."""
-    cdef size_t at
+    cdef size_t at = 0
+    cdef size_t event
     cdef Span* span
-    cdef list rows = [[[] if part.every else None for part in parts] for _ in range(events)]
-    for at in range(renderer.wants.span_count):
-        span = &renderer.wants.spans[at]
-        value = value_in(renderer.out.data + span.start, span.end - span.start)
-        if parts[span.path].every:
-            rows[span.event][span.path].append(value)
-        else:
-            rows[span.event][span.path] = value
-    return [tuple(row) for row in rows]
+    cdef list row
+    cdef list rows = []
+    cdef bint lists = any(part.every for part in parts)
+    cdef list nothing = [None] * len(parts)
+    for event in range(events):
+        row = [[] if part.every else None for part in parts] if lists else nothing[:]
+        while at < renderer.wants.span_count and renderer.wants.spans[at].event == event:
+            span = &renderer.wants.spans[at]
+            value = value_in(renderer.out.data + span.start, span.end - span.start)
+            if renderer.wants.data[span.path].every:
+                row[span.path].append(value)
+            else:
+                row[span.path] = value
+            at += 1
+        rows.append(tuple(row))
+    return rows
 
 
 cdef object value_in(Bytes at, size_t size):

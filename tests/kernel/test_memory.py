@@ -115,10 +115,22 @@ def some_group(rng: random.Random) -> Group:
     return group_of(lines)
 
 
-PATHS = ("records.SYSCALL.value.uid", "records.PATH[*].interpreted.mode", "records.*.fields.msg.op", "count")
+PATHS = (
+    "records.SYSCALL.value.uid",
+    "records.SYSCALL.fields.exe",
+    "records.SYSCALL.interpreted.key",
+    "records.SYSCALL.interpreted.argv",
+    "records.SYSCALL[*].value.auid",
+    "records.SYSCALL.fields.a1",
+    "records.SYSCALL.interpreted.arch",
+    "records.SYSCALL.fields.comm",
+    "records.PATH[*].interpreted.mode",
+    "records.*.fields.msg.op",
+    "count",
+)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(60))
 @pytest.mark.parametrize("paths", [(), PATHS], ids=["whole", "paths"])
 def test_what_is_remembered_changes_no_event(seed: int, paths: tuple[str, ...]) -> None:
     rng = random.Random(seed)
