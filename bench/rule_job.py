@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from stitcher.pipeline import Rule, Stitcher
 
 #: as much as stitcher filter reads at a time
-CHUNK_BYTES = 1 << 20
+CHUNK_BYTES = 1 << 17
 
 
 def who(uid: str | None, program: str | None) -> Mapping[str, object] | None:

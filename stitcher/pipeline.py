@@ -23,7 +23,7 @@ import orjson
 from stitcher.core.framing import Block, LineFramer, SyslogFramer
 from stitcher.errors import ConfigError
 from stitcher.event import Group, Limits, Rejected, Unwrapped
-from stitcher.kernel import Joiner, aggregate, render
+from stitcher.kernel import Joiner, aggregate, render, splice
 from stitcher.kernel._paths import TOP
 
 Emit = Literal["events", "aggregated"]
@@ -155,20 +155,16 @@ class Stitcher:
     def _ruled(self, groups: list[Group], rule: Rule) -> bytes:
         """Each event with its rule's answer in it."""
         rendered = render(groups, rule.reads)
-        data = rendered.data
         answer = rule.answer
-        out: list[bytes] = []
-        start = 0
-        for end, values in zip(rendered.ends, rendered.values, strict=True):
+        additions: list[bytes | None] = []
+        for values in rendered.values:
             told = answer(*values)
             if told is DROP:
                 self._dropped += 1
-            elif told:
-                out += (data[start : end - 2], b",", _inside(told))
+                additions.append(None)
             else:
-                out.append(data[start:end])
-            start = end
-        return b"".join(out)
+                additions.append(_inside(told) if told else b"")
+        return splice(rendered, additions)
 
 
 @cache

@@ -12,6 +12,8 @@ cdef enum:
     MEMO_JSON = 8192
     #: keys in front of auid=
     MEMO_KEYS = 24
+    #: keys of one second half whose places are remembered
+    MEMO_KNOWN = 4
 
 
 #: a record that was written: what it depended on, its body, its JSON
@@ -22,6 +24,13 @@ cdef struct Memo:
     int number
     uint32_t text_size
     Buffer kept
+
+
+#: where in a second half the value of a key and its meaning are; no size: nowhere
+cdef struct Known:
+    uint64_t hash
+    Slice field
+    Slice meaning
 
 
 #: the second half of a SYSCALL record: the keys in front of it, its text, JSON of its fields and of their meanings
@@ -36,6 +45,9 @@ cdef struct HalfMemo:
     bint[2] named
     uint32_t key_count
     int16_t[MEMO_KEYS] keys
+    #: keys that paths asked for
+    uint32_t known_count
+    Known[MEMO_KNOWN] known
     Buffer kept
 
 
@@ -119,6 +131,7 @@ cdef int keep_half(
         if token.follows or token.next >= 0 or token.quote == INNER or 0 <= token.info < SPECIALS:
             return 0
     memo.named[0] = memo.named[1] = False
+    memo.known_count = 0
     for at in range(front):
         token = &tokens.data[at]
         memo.keys[at] = token.info
@@ -157,20 +170,36 @@ cdef void note_half(Wants* wants, HalfMemo* memo, size_t fields, size_t meanings
     """A second half was copied to these places: where in it are the values that the paths ask?"""
     cdef uint32_t path
     cdef Want* want
-    cdef Slice found
+    cdef Known known
     cdef Bytes json = memo.kept.data + memo.text_size
     for path in range(wants.count):
         want = &wants.data[path]
         if not want.asked or want.inner or want.section == IN_TEXT:
             continue
-        found = value_of_key(json, memo.fields_size, want.key)
-        if found.size:
-            want.field_start = fields + (found.data - json)
-            want.field_end = want.field_start + found.size
-        found = value_of_key(json + memo.fields_size, memo.meanings_size, want.key)
-        if found.size:
-            want.mean_start = meanings + (found.data - json - memo.fields_size)
-            want.mean_end = want.mean_start + found.size
+        known = know_key(memo, want)
+        if known.field.size:
+            want.field_start = fields + (known.field.data - json)
+            want.field_end = want.field_start + known.field.size
+        if known.meaning.size:
+            want.mean_start = meanings + (known.meaning.data - json - memo.fields_size)
+            want.mean_end = want.mean_start + known.meaning.size
+
+
+cdef Known know_key(HalfMemo* memo, Want* want) noexcept nogil:
+    """Where in a second half the value of a wanted key is, and its meaning."""
+    cdef uint32_t at
+    cdef Known known
+    cdef Bytes json = memo.kept.data + memo.text_size
+    for at in range(memo.known_count):
+        if memo.known[at].hash == want.hash:
+            return memo.known[at]
+    known.hash = want.hash
+    known.field = value_of_key(json, memo.fields_size, want.key)
+    known.meaning = value_of_key(json + memo.fields_size, memo.meanings_size, want.key)
+    if memo.known_count < MEMO_KNOWN:
+        memo.known[memo.known_count] = known
+        memo.known_count += 1
+    return known
 
 
 cdef Slice value_of_key(Bytes json, size_t size, Slice key) noexcept nogil:

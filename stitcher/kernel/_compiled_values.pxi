@@ -50,6 +50,7 @@ cdef int want_paths(Renderer renderer, list parts) except -1:
         want.top = slice_of(part.kept[0])
         want.record = slice_of(part.kept[1])
         want.key = slice_of(part.kept[2])
+        want.hash = hash_bytes(want.key.data, want.key.size, renderer.work.seed)
         want.any_record = part.record == "*"
         want.every = part.every
         want.inner = len(part.keys) > 1
@@ -88,6 +89,47 @@ cdef object value_in(Bytes at, size_t size):
     if at[0] == c'"' and memchr(at, c'\\', size) == NULL:
         return PyUnicode_DecodeUTF8(<const char*> at + 1, size - 2, NULL)
     return orjson.loads(PyBytes_FromStringAndSize(<const char*> at, size))
+
+
+def splice(rendered, list additions):
+    """The lines of `rendered` with what is added to each; see the reference."""
+    cdef bytes data = rendered.data
+    cdef list ends = rendered.ends
+    cdef bytes out
+    cdef bytes addition
+    cdef const char* source = PyBytes_AS_STRING(data)
+    cdef char* target
+    cdef size_t start = 0
+    cdef size_t end
+    cdef size_t total = 0
+    cdef Py_ssize_t at
+    if len(ends) != len(additions):
+        raise ValueError(f"{len(additions)} additions for {len(ends)} lines")
+    for at in range(len(additions)):
+        addition = additions[at]
+        end = ends[at]
+        if not start + 2 <= end <= <size_t> len(data):
+            raise ValueError(f"line {at} ends at {end}")
+        if addition is not None:
+            # a comma takes the place of the bracket and the LF, which the addition has again
+            total += end - start + (len(addition) - 1 if addition else 0)
+        start = end
+    start = 0
+    out = PyBytes_FromStringAndSize(NULL, total)
+    target = PyBytes_AS_STRING(out)
+    for at in range(len(additions)):
+        addition = additions[at]
+        end = ends[at]
+        if addition is not None:
+            memcpy(target, source + start, end - start)
+            target += end - start
+            if len(addition):
+                (target - 2)[0] = c','
+                target -= 1
+                memcpy(target, PyBytes_AS_STRING(addition), len(addition))
+                target += len(addition)
+        start = end
+    return out
 
 
 def aggregate(groups, str rule="audit"):

@@ -15,6 +15,8 @@ cdef struct Want:
     Slice top
     Slice record
     Slice key
+    #: of the key; what is remembered of it is found by this
+    uint64_t hash
     bint any_record
     bint every
     bint inner

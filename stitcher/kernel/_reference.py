@@ -6,8 +6,8 @@ Two calls, one for each lap: `Joiner` makes groups of lines (_join), `render` ma
 
 from stitcher.kernel._aggregate import aggregate
 from stitcher.kernel._join import Joiner
-from stitcher.kernel._render import Rendered, render
+from stitcher.kernel._render import Rendered, render, splice
 
 NAME = "reference"
 
-__all__ = ["NAME", "Joiner", "Rendered", "aggregate", "render"]
+__all__ = ["NAME", "Joiner", "Rendered", "aggregate", "render", "splice"]

@@ -13,7 +13,7 @@ from stitcher.kernel._event import NAMED, Piece, cut, event_of, first_of, kind_o
 from stitcher.kernel._line import line_of
 from stitcher.kernel._paths import compile_path
 
-__all__ = ["NAMED", "Piece", "Rendered", "cut", "event_of", "first_of", "kind_of", "render"]
+__all__ = ["NAMED", "Piece", "Rendered", "cut", "event_of", "first_of", "kind_of", "render", "splice"]
 
 
 def render(groups: Iterable[Group], paths: Sequence[str] = ()) -> Rendered:
@@ -33,3 +33,19 @@ def render(groups: Iterable[Group], paths: Sequence[str] = ()) -> Rendered:
         ends.append(end)
         values.append(tuple(reader(event) for reader in readers))
     return Rendered(b"".join(lines), ends, values)
+
+
+def splice(rendered: Rendered, additions: Sequence[bytes | None]) -> bytes:
+    """The lines of `rendered`, which has `ends`, with what is added to each.
+
+    An addition is the inside of a JSON object with its last bracket and LF; b"" leaves a line as it is, None drops it.
+    """
+    out: list[bytes] = []
+    start = 0
+    for end, addition in zip(rendered.ends, additions, strict=True):
+        if addition:
+            out += (rendered.data[start : end - 2], b",", addition)
+        elif addition is not None:
+            out.append(rendered.data[start:end])
+        start = end
+    return b"".join(out)
