@@ -32,7 +32,7 @@ _HOMES = {
 }
 
 #: bytes of one read of a file object
-_CHUNK_BYTES = 1 << 20
+_CHUNK_BYTES = 1 << 17
 
 #: what `read` takes
 Source = str | os.PathLike[str] | bytes | IO[bytes] | IO[str] | Iterable[bytes] | Iterable[str]

@@ -8,7 +8,6 @@ ctypedef const unsigned char* Bytes
 cdef extern from "_compiled.h" nogil:
     size_t PADDING
     uint64_t load64(const unsigned char* start)
-    uint64_t load_some(const unsigned char* start, size_t count)
     uint64_t load_padded(const unsigned char* start, size_t count)
     uint64_t hash_bytes(const unsigned char* start, size_t count, uint64_t seed)
     const unsigned char[256] HEX_VALUE
