@@ -178,11 +178,68 @@ def sockaddr(r: Random) -> str:
     return "saddr=" + hexed(whole[: r.choice((0, 1, 2))] if r.random() < 0.05 else whole, r)
 
 
+def place(r: Random) -> str:
+    """A path as CWD and PATH write it."""
+    parts = r.choices(("etc", "x", "..", ".", "", "a b", "é", "(null)"), k=r.randrange(5))
+    path = r.choice(("", "", "/", "//")) + "/".join(parts) + r.choice(("", "", "/"))
+    if r.random() < 0.2:
+        return r.choice(("(null)", '""', "2E2E", "2F", '"/"', '"(null)"', "x", text_value(r)))
+    return hexed(path.encode() or b"/", r) if r.random() < 0.4 or " " in path else f'"{path}"'
+
+
 def path(r: Random) -> str:
+    more = r.choice(("", "", "", "", "", ' path="/x"', " resolution=x", ' name="y"'))
     return (
-        f"item={r.randrange(3)} name={text_value(r)} inode={r.randrange(99)} dev=08:01 mode={r.choice(_NUMBERS)} "
+        f"item={r.randrange(3)} name={place(r)}{more} {label(r, 'obj')} inode={r.randrange(99)} "
+        f"dev=08:01 mode={r.choice(_NUMBERS)} "
         f"ouid=0 ogid=0 rdev=00:00 nametype=NORMAL cap_fp={r.choice(_NUMBERS)} cap_fi=0 cap_fe=0 cap_fver=0"
     )
+
+
+def label(r: Random, key: str) -> str:
+    """A label, or the sign that it stands elsewhere."""
+    words = "? ? ? ? u:r:t u:r:t:s0-s0:c0.c1023,c5 unconfined =unconfined u:r:t: a:b :a:b:c x:y:/z a$b:c:d:".split()
+    value = r.choice((*words, '"?"', "/usr/sbin/x", "docker//&unconfined", text_value(r)))
+    return f"{key}={value}" + r.choice(("", "", "", " (enforce)", " (complain)", " (odd)", " (kill", " (user),", " ("))
+
+
+def labels(r: Random, key: str) -> str:
+    """The labels that other records of the event stand for."""
+    names = r.choices(("selinux", "apparmor", "smack", "", "a.b"), k=r.randrange(4))
+    return " ".join(label(r, f"{r.choice((key, key, key, 'subj', 'obj'))}_{name}") for name in names)
+
+
+def typed(r: Random) -> str:
+    """What a terminal sent."""
+    keys = (
+        b"ls -l",
+        b"\r",
+        b"\x1b[A",
+        b"\x1bOP",
+        b"\x1b[1",
+        b"\x1b[11~",
+        b"\x1b",
+        b"\x7f",
+        b"\0",
+        b'"',
+        b"\\",
+        b"\xc3",
+        "é".encode(),
+    )
+    data = b"".join(r.choices(keys, k=r.randrange(7)))
+    return f'tty pid=1 uid=0 major=4 minor=1 comm="bash" data={hexed(data, r) if r.random() < 0.8 else text_value(r)}'
+
+
+def call(r: Random) -> str:
+    """A system call that stands for many."""
+    arch, number = r.choice(((0x40000003, 102), (0x40000003, 117), (0x80000016, 102), (0xC000003E, 102), (0x15, 102)))
+    first, other = r.choice(("3", "1", "2", "10002", "5f", "ffffffff", "x", "")), r.choice(_NUMBERS)
+    return f"arch={arch:x} syscall={number} a0={first} a1={other} a2=10 a3=0 items=0 auid=1 uid=0 {label(r, 'subj')}"
+
+
+def socketcall(r: Random) -> str:
+    """What it was given."""
+    return f"nargs=3 a0={r.choice(_NUMBERS)} a1=2 a2={r.choice(_NUMBERS)} a3=0"
 
 
 def avc(r: Random) -> str:
@@ -213,7 +270,9 @@ def user(r: Random) -> str:
     )
     end = r.choice(("'", "'", "'", "", "''", "' x", "' y=1"))
     result = r.choice(("success", "1", "0"))
-    return f"pid=1 uid=0 auid=1000 ses=1 msg='{inner} {pairs(r, 5)} acct={text_value(r)} res={result}{end}"
+    claims = r.choice(("", "", "uid=0 ", "uid=7 ses=1 ", "pid=2 pid=1 ", "auid=-1 subj=? ", 'uid="0" ses="2" '))
+    words = f"{inner} {claims}{pairs(r, 5)} acct={text_value(r)} res={result}"
+    return f"pid=1 uid=0 auid=1000 ses=1 {label(r, 'subj')} msg='{words}{end}"
 
 
 def seccomp(r: Random) -> str:
@@ -223,7 +282,11 @@ def seccomp(r: Random) -> str:
 _BODIES: Final[tuple[tuple[str, Callable[[Random], str]], ...]] = (
     ("SYSCALL", syscall), ("SYSCALL", syscall), ("EXECVE", execve), ("EXECVE", execve), ("PATH", path), ("PATH", path),
     ("PROCTITLE", proctitle), ("SOCKADDR", sockaddr), ("AVC", avc), ("1400", avc), ("USER", user), ("ANY", pairs),
-    ("CWD", lambda r: f"cwd={text_value(r)}"), ("EOE", lambda r: r.choice(("", "x=1"))), ("SECCOMP", seccomp),
+    ("CWD", lambda r: f"cwd={place(r)}"), ("CWD", lambda r: f"cwd={place(r)}"), ("TTY", typed), ("USER_TTY", typed),
+    ("SYSCALL", call), ("SOCKETCALL", socketcall),
+    ("MAC_TASK_CONTEXTS", lambda r: labels(r, "subj")), ("UNKNOWN[1426]", lambda r: labels(r, "obj")),
+    ("UNKNOWN[1420]", lambda r: labels(r, "subj")), ("1421", lambda r: labels(r, "obj")),
+    ("EOE", lambda r: r.choice(("", "x=1"))), ("SECCOMP", seccomp),
     ("URINGOP", lambda r: f"uring_op={r.randrange(70)} items=1 {pairs(r)}"),
     ("MMAP", lambda r: f"fd=3 flags={r.choice(_NUMBERS)}"),
     ("MQ_OPEN", lambda r: f"oflag=0x{r.randrange(4096):x} mode={r.choice(_NUMBERS)} mq_flags=0x0"),

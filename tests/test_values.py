@@ -130,7 +130,7 @@ def test_a_separator_that_user_space_wrote_begins_no_suffix(kernel: Any) -> None
 
 @pytest.mark.parametrize("separator", ["\x1d", "#035", " "])
 def test_the_separator_may_have_been_escaped_or_turned_into_a_space(kernel: Any, separator: str) -> None:
-    found = fields(kernel, "PATH", f'item=0 name="/x" ouid=7 ogid=8{separator}OUID="mara" OGID="dock"')
+    found = fields(kernel, "PATH", f'item=0 inode=1 ouid=7 ogid=8{separator}OUID="mara" OGID="dock"')
     assert found["interpreted"] == {"ouid": "mara", "ogid": "dock"}
     assert "text" not in found
 
@@ -237,7 +237,7 @@ def test_a_number_without_a_name_has_no_meaning(kernel: Any) -> None:
         (257, ("ffffffffffffff9c",), "a0", "AT_FDCWD"),
         (257, ("5",), "a0", None),
         (2, ("7f", "2"), "a1", "O_RDWR"),
-        (90, ("7f", "9ed"), "a1", "04755"),
+        (90, ("7f", "9ed"), "a1", "suid,0755"),
         (268, ("ffffff9c", "7f", "1ff"), "a2", "0777"),
         (62, ("2a", "9"), "a1", "SIGKILL"),
         (9, ("0", "1000", "3", "22"), "a2", "PROT_READ|PROT_WRITE"),

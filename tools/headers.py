@@ -43,13 +43,25 @@ class Symbols:
 
     def value(self, name: str) -> int:
         """Work out the number of a name; ValueError when its expression is more than arithmetic."""
+        return self.evaluate(self.expression(name))
+
+    def expression(self, name: str) -> str:
+        """What a name is defined as, in C."""
         if name not in self._expressions:
             raise ValueError(f"'{name}' is not defined in the headers that were read")
-        expression = OCTAL.sub(r"0o\1", SUFFIX.sub(r"\1", self._expressions[name]))
+        return self._expressions[name]
+
+    def evaluate(self, expression: str) -> int:
+        """Work out a C expression of numbers, characters and names; ValueError when it is more than arithmetic."""
         try:
-            return self._evaluate(ast.parse(expression.strip(), mode="eval").body)
+            python = OCTAL.sub(r"0o\1", SUFFIX.sub(r"\1", expression))
+            return self._evaluate(ast.parse(python.strip(), mode="eval").body)
         except SyntaxError as error:
-            raise ValueError(f"'{name}' is no arithmetic: {expression}") from error
+            raise ValueError(f"'{expression}' is no arithmetic") from error
+
+    def names(self, pattern: str) -> list[str]:
+        """The names that a pattern covers, in reading order."""
+        return [name for name in self._expressions if re.fullmatch(pattern, name)]
 
     def select(self, pattern: str) -> dict[int, str]:
         """Number -> name for every name that matches, sorted; of several names for a number the first read.
@@ -67,6 +79,8 @@ class Symbols:
         match node:
             case ast.Constant(value=int(number)):
                 return number
+            case ast.Constant(value=str(letter)) if len(letter) == 1:
+                return ord(letter)
             case ast.Name(id=name):
                 return self.value(name)
             case ast.UnaryOp(op=ast.USub(), operand=operand):

@@ -118,6 +118,14 @@ def flags(headers: Headers) -> list[Constant]:
     ]
 
 
+def sockets(headers: Headers) -> list[Constant]:
+    return [constant("SOCKETS", "dict[str, dict[int, str]]", arguments.sockopts(headers))]
+
+
+def requests(headers: Headers) -> list[Constant]:
+    return [constant("REQUESTS", "dict[str, dict[int, str]]", arguments.requests(headers))]
+
+
 #: module -> what it holds, where else its facts come from, who makes it
 MODULES: Final[dict[str, tuple[str, str, Callable[[Headers], list[Constant]]]]] = {
     "_record_types": (
@@ -142,13 +150,27 @@ MODULES: Final[dict[str, tuple[str, str, Callable[[Headers], list[Constant]]]]] 
     "_io_uring": ("io_uring operation of uring_op= -> name.", "", io_uring),
     "_flags": (
         (
-            "Arguments of system calls: FLAGS are bit masks, NUMBERS are enumerations.\n\n"
+            "Fields and arguments of system calls: FLAGS are bit masks, NUMBERS are enumerations.\n\n"
             "A name of several bits stands before the names of some of them, so take names in order and\n"
-            "remove the bits of each.  A suffix names machines that differ and replaces the plain table there:\n"
-            ".x86 (i386, x86_64, x32), .arm (arm, armeb, aarch64), .ppc (ppc, ppc64, ppc64le)."
+            "remove the bits of each.  A name of 0 bits is what the number 0 is called.  A suffix names machines\n"
+            "that differ and replaces the plain table there: .x86 (i386, x86_64, x32), .arm (arm, armeb,\n"
+            "aarch64), .ppc (ppc, ppc64, ppc64le)."
         ),
-        "include/linux/socket.h, net.h and fs.h of the kernel for msg, socket and umount",
+        "headers that the kernel keeps to itself, named in tools/reviewed.py",
         flags,
+    ),
+    "_requests": (
+        (
+            "Requests of ioctl(2): number -> name.\n\n"
+            "The suffix .ppc is for ppc, ppc64 and ppc64le, which put direction and size elsewhere."
+        ),
+        "include/scsi/sg.h and scsi_ioctl.h of the kernel",
+        requests,
+    ),
+    "_sockets": (
+        "Protocols of sockets, levels and names of their options; suffixes as in _flags.",
+        "include/linux/socket.h of the kernel for levels",
+        sockets,
     ),
 }
 

@@ -3,12 +3,14 @@
 
 One translation unit in rooms:
 
-    buffer, tables                               bytes that grow, and JSON; stitcher.tables as C arrays
+    buffer, tables, types                        bytes that grow, and JSON; stitcher.tables as C arrays
     header, tokens, suffix, record               reading: the grammar
-    numbers, context, sockaddr, interpret        meanings
+    numbers, context, sockaddr                   meanings
+    arguments, keystrokes, interpret
     places, link                                 what stands between reading and writing
     groups                                       what lap 1 hands to lap 2
-    wants, memo, head, fields, execve, render    lap 2
+    wants, scene, conflicts, memo                lap 2
+    head, fields, execve, render
     entries, join, open, keys                    lap 1
     values                                       what Python calls
 
@@ -23,15 +25,18 @@ import os
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.unicode cimport PyUnicode_DecodeUTF8
-from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
-from libc.string cimport memchr, memcmp, memcpy, memset, strlen
+from libc.string cimport memchr, memcmp, memcpy, memmove, memset, strlen
 
 from stitcher.event import CLOSED_BY, COUNTERS, Envelope, Group, Rejected, Rendered
 from stitcher.kernel import _bounds
 from stitcher.kernel._paths import PathParts
-from stitcher.tables import ARCHES, CAPABILITIES, ERRNO, FAMILIES, FLAGS, NUMBERS, RECORD_TYPES, SYSCALLS
-from stitcher.tables.fields import ARCH_FAMILY, ARGUMENTS, ENUMERATIONS, FIELDS, OVERRIDES
+from stitcher.tables import ARCHES, CAPABILITIES, ERRNO, FAMILIES, FLAGS, NUMBERS, RECORD_TYPES, SIGNALS, SYSCALLS
+from stitcher.tables.fields import (
+    ARCH_ARGUMENTS, ARCH_FAMILY, ARGUMENTS, CHOICES, ENUMERATIONS, FIELDS, KERNEL_KEYS, OVERRIDES, SUB_CALLS,
+)
+from stitcher.tables.keystrokes import CONTROL, SEQUENCES
 
 import orjson
 
@@ -62,6 +67,7 @@ cdef class Renderer
 
 include "_compiled_buffer.pxi"
 include "_compiled_tables.pxi"
+include "_compiled_types.pxi"
 include "_compiled_header.pxi"
 include "_compiled_tokens.pxi"
 include "_compiled_suffix.pxi"
@@ -69,11 +75,15 @@ include "_compiled_record.pxi"
 include "_compiled_numbers.pxi"
 include "_compiled_context.pxi"
 include "_compiled_sockaddr.pxi"
+include "_compiled_arguments.pxi"
+include "_compiled_keystrokes.pxi"
 include "_compiled_interpret.pxi"
 include "_compiled_places.pxi"
 include "_compiled_link.pxi"
 include "_compiled_groups.pxi"
 include "_compiled_wants.pxi"
+include "_compiled_scene.pxi"
+include "_compiled_conflicts.pxi"
 include "_compiled_memo.pxi"
 include "_compiled_head.pxi"
 include "_compiled_fields.pxi"
@@ -87,4 +97,20 @@ include "_compiled_values.pxi"
 
 load_tables()
 load_key_bytes()
+load_keystrokes()
+load_kernel_keys()
+
+#: tables and keys that the code names
 cdef int IO_URING_TABLE = _number_ids["io_uring"]
+cdef int PERSONALITY_NUMBERS = _number_ids["personality"]
+cdef int SCHED_NUMBERS = _number_ids["sched"]
+cdef int SOCKET_TYPE_NUMBERS = _number_ids["socket_type"]
+cdef int PERSONALITY_FLAGS = flag_id("personality")
+cdef int CLONE_FLAGS = flag_id("clone")
+cdef int IPC_FLAG_WORD = flag_id("ipc")
+cdef int NAME_KEY = key_id("name")
+cdef int PATH_KEY = key_id("path")
+cdef int RESOLUTION_KEY = key_id("resolution")
+cdef int CWD_KEY = key_id("cwd")
+cdef int SUBJ_KEY = key_id("subj")
+cdef int OBJ_KEY = key_id("obj")

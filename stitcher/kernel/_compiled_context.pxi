@@ -1,6 +1,6 @@
 """What the meanings of a record depend on beyond its own fields: its arch and call, or the arch of its event.
 
-The reference has it as _interpret.Context, and makes it in _event.py.
+The reference has it as _arguments.Context, and makes it in _scene.py.
 """
 
 #: what a meaning depends on: the arch, its byte order (-1: not known), the call and its arguments
@@ -11,7 +11,9 @@ cdef struct Context:
     #: the value of syscall= that the call was read from, and its name
     Bytes call_text
     Name* call_name
-    Slice[3] before
+    #: what socketcall(2) or ipc(2) did, NULL for other calls
+    Name* sub
+    Slice[4] arguments
 
 
 cdef void no_context(Context* context) noexcept nogil:
@@ -20,6 +22,8 @@ cdef void no_context(Context* context) noexcept nogil:
     context.call = -1
     context.call_text = NULL
     context.call_name = NULL
+    context.sub = NULL
+    memset(context.arguments, 0, sizeof(context.arguments))
 
 
 cdef void arch_context(Context* context, Bytes arch, size_t size) noexcept nogil:
@@ -31,62 +35,85 @@ cdef void arch_context(Context* context, Bytes arch, size_t size) noexcept nogil
         context.little = (number.value & 0x40000000) != 0
 
 
+cdef void call_context(Context* context, Work* work) noexcept nogil:
+    """What a record that was read says with its arch=, its syscall= and its arguments."""
+    cdef Slice arch = first_value(work, KEY_ARCH)
+    cdef Slice call
+    arch_context(context, arch.data, arch.size)
+    call = first_value(work, KEY_SYSCALL)
+    context.call_text = call.data
+    context.call_name = call_name(call.data, call.size, context.arch)
+    if context.call_name != NULL:
+        context.call = context.call_name.arguments
+        read_arguments(context, work)
+        context.sub = sub_call(context.call_name, context.arguments[0])
+
+
+cdef void read_arguments(Context* context, Work* work) noexcept nogil:
+    cdef int at
+    for at in range(4):
+        context.arguments[at] = first_value(work, KEY_A0 + at)
+
+
 cdef int make_context(Renderer self, Context* context, int number) except -1 nogil:
     """The record's own arch and call, or the event's arch."""
-    cdef Slice arch = first_value(self, KEY_ARCH)
-    cdef Slice call
-    cdef Name* name
-    if arch.size == 0:
+    if first_value(&self.work, KEY_ARCH).size == 0:
+        no_context(context)
         if needs_home(number):
-            find_home(self)
-            context[0] = self.home
-        else:
-            no_context(context)
+            find_call(self)
+            context.arch = self.call.arch
+            context.little = self.call.little
+            if number == TYPE_SOCKETCALL and self.call.sub != NULL:
+                context.call = self.call.sub.arguments
+                read_arguments(context, &self.work)
         return 0
-    arch_context(context, arch.data, arch.size)
-    if not self.home_known and number == TYPE_SYSCALL:
-        self.home = context[0]
-        self.home_known = True
-    call = first_value(self, KEY_SYSCALL)
-    name = call_name(call.data, call.size, context.arch)
-    context.call_text = call.data
-    context.call_name = name
-    if name != NULL:
-        context.call = name.arguments
-        context.before[0] = first_value(self, KEY_A0)
-        context.before[1] = first_value(self, KEY_A1)
-        context.before[2] = first_value(self, KEY_A2)
+    call_context(context, &self.work)
+    if not self.call_known and number == TYPE_SYSCALL:
+        self.call = context[0]
+        self.call_known = True
     return 0
 
 
 cdef bint needs_home(int number) noexcept nogil:
     """Reading the SYSCALL record for its arch is left out for the types that never ask for it."""
-    return number != TYPE_PATH and number != TYPE_PROCTITLE and number != 1307
+    return number != TYPE_PATH and number != TYPE_PROCTITLE and number != TYPE_CWD
 
 
-cdef inline Slice first_value(Renderer self, int key) noexcept nogil:
+cdef inline Slice first_value(Work* work, int key) noexcept nogil:
     """The first value of a key that is written without quotes, not looking into msg='…'."""
     cdef Slice found
-    cdef int32_t at = self.work.first[key]
-    found.data = self.work.outer.data[at].value if at >= 0 else NULL
-    found.size = self.work.outer.data[at].size if at >= 0 else 0
+    cdef int32_t at = work.first[key]
+    found.data = work.outer.data[at].value if at >= 0 else NULL
+    found.size = work.outer.data[at].size if at >= 0 else 0
     return found
 
 
-cdef int find_home(Renderer self) except -1 nogil:
-    """The arch of the event's first SYSCALL record, wherever that is."""
+cdef int64_t find_piece(Renderer self, int number) noexcept nogil:
+    """The first record of a type in the event, -1 where there is none."""
     cdef uint32_t at
-    cdef int32_t found
-    if self.home_known:
-        return 0
-    self.home_known = True
-    no_context(&self.home)
     for at in range(self.piece_count):
-        if self.headers[at].number == TYPE_SYSCALL:
-            clear_work(&self.spare)
-            read_record(&self.spare, TYPE_SYSCALL, self.headers[at].body, self.pieces[at].data + self.pieces[at].size)
-            found = self.spare.first[KEY_ARCH]
-            if found >= 0:
-                arch_context(&self.home, self.spare.outer.data[found].value, self.spare.outer.data[found].size)
-            return 0
+        if self.headers[at].number == number:
+            return at
+    return -1
+
+
+cdef int read_spare(Renderer self, int64_t at) except -1 nogil:
+    """Read a record while another one is written."""
+    clear_work(&self.spare)
+    return read_record(
+        &self.spare, self.headers[at].number, self.headers[at].body, self.pieces[at].data + self.pieces[at].size
+    )
+
+
+cdef int find_call(Renderer self) except -1 nogil:
+    """The event's first SYSCALL record, wherever that is."""
+    cdef int64_t at
+    if self.call_known:
+        return 0
+    self.call_known = True
+    no_context(&self.call)
+    at = find_piece(self, TYPE_SYSCALL)
+    if at >= 0:
+        read_spare(self, at)
+        call_context(&self.call, &self.spare)
     return 0

@@ -41,6 +41,8 @@ cdef struct Entry:
     uint32_t mark_count
     uint32_t mark_room
     uint64_t[FEW] marks
+    #: hash of the record that came last, a repeat or not
+    uint64_t before
     uint32_t source
     #: what tells hosts apart
     uint32_t node_size

@@ -26,6 +26,7 @@ cdef int put_execve(Renderer self) except -1 nogil:
     if work.suffix.size:
         match_names(work, TYPE_EXECVE, &self.rest)
     self.begin_record(<Bytes> <const char*> b"EXECVE", 6, &types[types_by_number[TYPE_EXECVE]])
+    begin_disputes(work, &self.rest)
     put_fields(self, TYPE_EXECVE, &self.rest, 0, self.rest.size, &context, True)
     reserve(&self.out, 16)
     put_text(&self.out, b',"argv":[' if self.rest.size else b'"argv":[')

@@ -39,6 +39,8 @@ cdef int put_fields(
             put_key(out, token)
             value_start = out.size
             put_value(self, token, meaning)
+            if work.disputes:
+                note_said(work, token, inner, value_start, out.size)
             if noted and self.wants.count:
                 note_field(self, token, inner, value_start, 0, False)
             put_char(out, c',')
@@ -64,6 +66,8 @@ cdef int put_fields(
                     title = at
             else:
                 meanings.size = mean_start
+        if work.disputes:
+            note_said(work, token, inner, value_start, out.size)
         if noted and self.wants.count:
             note_field(self, token, inner, value_start, mean_value, meanings.size > mean_start)
         reserve(out, 1)
@@ -79,7 +83,7 @@ cdef int put_fields(
         mean_value = meanings.size
         mean_title_arguments(meanings, &work.scratch, &tokens.data[title])
         if noted and self.wants.count:
-            note_argv(self, inner, mean_value)
+            note_meaning(self, b"argv", 4, inner, mean_value)
         reserve(meanings, 1)
         put_char(meanings, c',')
     return 0
@@ -131,6 +135,7 @@ cdef int put_inner(Renderer self, int number, Token* token, Context* context, bi
     reserve(meanings, 4)
     put_char(&self.out, c'{')
     put_char(meanings, c'{')
+    clear_labels(&self.work)
     put_fields(self, number, &self.work.inner, begin, end, context, noted)
     put_char(&self.out, c'}')
     if meanings.size == start + 1:

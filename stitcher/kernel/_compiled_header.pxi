@@ -3,10 +3,15 @@
 cdef enum:
     TYPE_SYSCALL = 1300
     TYPE_PATH = 1302
+    TYPE_SOCKETCALL = 1304
+    TYPE_CWD = 1307
     TYPE_EXECVE = 1309
     TYPE_EOE = 1320
     TYPE_PROCTITLE = 1327
     TYPE_URINGOP = 1336
+    IPE_ACCESS = 1420
+    TYPE_TASK_LABELS = 1425
+    TYPE_OBJECT_LABELS = 1426
     #: type=A audit(1.000:1):
     SHORTEST_HEADER = 22
 
@@ -142,3 +147,24 @@ cdef void resolve_type(Header* header) noexcept nogil:
 cdef inline bint stands_alone(int number) noexcept nogil:
     """Records that never have company."""
     return (1000 <= number <= 1299 and number != 1006) or number == 2000 or 2100 <= number <= 2999
+
+
+cdef bint label_header(Header* header, Bytes end) noexcept nogil:
+    """Is this a record of labels?  Ubuntu's kernels had them under the numbers that are now IPE's; see _scene.py."""
+    cdef int number = 0
+    cdef size_t size = end - header.body
+    if header.number == IPE_ACCESS and size >= 5 and memcmp(header.body, b"subj_", 5) == 0:
+        number = TYPE_TASK_LABELS
+    elif header.number == IPE_ACCESS + 1 and size >= 4 and memcmp(header.body, b"obj_", 4) == 0:
+        number = TYPE_OBJECT_LABELS
+    if number:
+        header.number = number
+        header.type = types_by_number[number]
+        header.name = types[header.type].text
+        header.name_size = types[header.type].written
+    return header.number >= TYPE_TASK_LABELS
+
+
+cdef inline bint holds_labels(Header* header) noexcept nogil:
+    """Of _header.LABEL_TYPES?"""
+    return IPE_ACCESS <= header.number <= IPE_ACCESS + 1 or TYPE_TASK_LABELS <= header.number <= TYPE_OBJECT_LABELS

@@ -37,49 +37,6 @@ cdef int mean_success(Buffer* out, Bytes at, size_t size) except -1 nogil:
     return 1
 
 
-cdef int mean_mode(Buffer* out, uint64_t mode) except -1 nogil:
-    """file,644"""
-    cdef const char* kind = NULL
-    reserve(out, 64)
-    put_char(out, c'"')
-    if mode & 0o170000 == 0o010000:
-        kind = b"fifo"
-    elif mode & 0o170000 == 0o020000:
-        kind = b"character"
-    elif mode & 0o170000 == 0o040000:
-        kind = b"dir"
-    elif mode & 0o170000 == 0o060000:
-        kind = b"block"
-    elif mode & 0o170000 == 0o100000:
-        kind = b"file"
-    elif mode & 0o170000 == 0o120000:
-        kind = b"link"
-    elif mode & 0o170000 == 0o140000:
-        kind = b"socket"
-    if kind != NULL:
-        put_text(out, kind)
-    else:
-        put_base(out, (mode & 0o170000) >> 12, 3, 3)
-    put_char(out, c',')
-    if mode & 0o4000:
-        put_text(out, b"suid,")
-    if mode & 0o2000:
-        put_text(out, b"sgid,")
-    if mode & 0o1000:
-        put_text(out, b"sticky,")
-    put_base(out, mode & 0o777, 3, 3)
-    put_char(out, c'"')
-    return 1
-
-
-cdef int mean_short_mode(Buffer* out, uint64_t mode) except -1 nogil:
-    reserve(out, 32)
-    put_text(out, b'"0')
-    put_base(out, mode & 0o7777, 3, 3)
-    put_char(out, c'"')
-    return 1
-
-
 cdef int mean_capabilities(Buffer* out, Bytes at, size_t size) except -1 nogil:
     cdef Number number = hex_of(at, size)
     cdef size_t start = out.size
@@ -103,64 +60,6 @@ cdef int mean_capabilities(Buffer* out, Bytes at, size_t size) except -1 nogil:
     return 1
 
 
-cdef int mean_flags(Buffer* out, int word, uint64_t number, ArchInfo* arch) except -1 nogil:
-    """Names with | between them; a name of several bits stands for its parts."""
-    cdef FlagTable* table = &flag_tables[flag_table_of[arch.family if arch != NULL else 0][word]]
-    cdef uint64_t left = number
-    cdef uint64_t covered = 0
-    cdef size_t start = out.size
-    cdef int at
-    cdef int other
-    cdef int held_count = 0
-    cdef int[MAX_FLAGS] held
-    cdef bint part
-    reserve(out, 64 * MAX_FLAGS)
-    put_char(out, c'"')
-    if table.opens:
-        put_access(out, number & 3)
-        left &= ~(<uint64_t> 3)
-    for at in range(table.count):
-        if left & table.masks[at] == table.masks[at]:
-            held[held_count] = at
-            held_count += 1
-            covered |= table.masks[at]
-    for at in range(held_count):
-        part = False
-        for other in range(held_count):
-            if other != at and table.masks[held[other]] & table.masks[held[at]] == table.masks[held[at]]:
-                part = part or table.masks[held[other]] != table.masks[held[at]]
-        if not part:
-            put_flag(out, start, &table.names[held[at]])
-    left &= ~covered
-    if left:
-        if out.size > start + 1:
-            put_char(out, c'|')
-        put_text(out, b"0x")
-        put_base(out, left, 4, 1)
-    if out.size == start + 1:
-        out.size = start
-        return 0
-    put_char(out, c'"')
-    return 1
-
-
-cdef inline void put_flag(Buffer* out, size_t start, Name* name) noexcept nogil:
-    if out.size > start + 1:
-        put_char(out, c'|')
-    put(out, name.json + 1, name.size - 2)
-
-
-cdef void put_access(Buffer* out, uint64_t access) noexcept nogil:
-    if access == 0:
-        put_text(out, b"O_RDONLY")
-    elif access == 1:
-        put_text(out, b"O_WRONLY")
-    elif access == 2:
-        put_text(out, b"O_RDWR")
-    else:
-        put_text(out, b"O_ACCMODE")
-
-
 cdef Name* call_name(Bytes at, size_t size, ArchInfo* arch) noexcept nogil:
     """The system call of a number; numbers with bit 30 on x86_64 are x32's."""
     cdef Number number = decimal_of(at, size)
@@ -169,40 +68,6 @@ cdef Name* call_name(Bytes at, size_t size, ArchInfo* arch) noexcept nogil:
     if arch.x32 != NULL and number.value & 0x40000000:
         return look_up(arch.x32, number.value & ~(<uint64_t> 0x40000000))
     return look_up(arch.syscalls, number.value)
-
-
-cdef int mean_argument(Buffer* out, int position, Bytes at, size_t size, Context* context) except -1 nogil:
-    """a0..a3 by the system call."""
-    cdef Meaning meaning
-    cdef Number number
-    cdef Number opened
-    if context.call < 0:
-        return 0
-    meaning = arguments_of_calls[context.call].of[position]
-    if meaning.kind == PLAIN_TEXT:
-        return 0
-    number = hex_of(at, size)
-    if not number.found:
-        return 0
-    if meaning.kind == FLAG_WORD:
-        return mean_flags(out, meaning.table, number.value & LOW_WORD, context.arch)
-    if meaning.kind == NUMBERED:
-        return mean_name(out, look_up(&number_tables[meaning.table], number.value & LOW_WORD))
-    if meaning.kind == DIRFD:
-        if number.value & LOW_WORD != AT_FDCWD:
-            return 0
-        reserve(out, 16)
-        put_text(out, b'"AT_FDCWD"')
-        return 1
-    if meaning.kind == MODE:
-        return mean_mode(out, number.value & LOW_WORD)
-    if meaning.kind == CREATE_MODE:
-        opened = no_number()
-        if position > 0:
-            opened = hex_of(context.before[position - 1].data, context.before[position - 1].size)
-        if not opened.found or not opened.value & 0o100:
-            return 0
-    return mean_short_mode(out, number.value)
 
 
 cdef int mean_keys(Buffer* out, Buffer* scratch, Token* token) except -1 nogil:
@@ -265,9 +130,66 @@ cdef int mean_title_arguments(Buffer* out, Buffer* scratch, Token* token) except
     return mean_parts(out, decoded.data, size, 0)
 
 
+cdef int mean_permissions(Buffer* out, uint64_t number) except -1 nogil:
+    """AUDIT_PERM_* as words; 0 asks for all four."""
+    if number > 15:
+        return 0
+    reserve(out, 32)
+    put_char(out, c'"')
+    if number & 4 or not number:
+        put_text(out, b"read,")
+    if number & 2 or not number:
+        put_text(out, b"write,")
+    if number & 1 or not number:
+        put_text(out, b"exec,")
+    if number & 8 or not number:
+        put_text(out, b"attr,")
+    out.data[out.size - 1] = c'"'
+    return 1
+
+
+cdef inline bint in_label(unsigned char byte) noexcept nogil:
+    return (KEY_BYTE[byte] and byte != c'[' and byte != c']') or byte == c'$'
+
+
+cdef int mean_label(Buffer* out, Bytes at, size_t size) except -1 nogil:
+    """user:role:type[:range] as an object."""
+    cdef Bytes[4] parts
+    cdef Bytes end = at + size
+    cdef int count = 0
+    cdef Bytes start = at
+    while at < end and count < 3:
+        while at < end and in_label(at[0]):
+            at += 1
+        if at == start or (at < end and at[0] != c':') or (at == end and count < 2):
+            return 0
+        parts[count] = start
+        count += 1
+        at += 1
+        start = at
+    if count < 3 or start == end:
+        return 0
+    reserve(out, 6 * size + 64)
+    put_text(out, b'{"user":')
+    put_string(out, parts[0], parts[1] - parts[0] - 1)
+    put_text(out, b',"role":')
+    put_string(out, parts[1], parts[2] - parts[1] - 1)
+    put_text(out, b',"type":')
+    put_string(out, parts[2], (start if start <= end else end + 1) - parts[2] - 1)
+    if start < end:
+        put_text(out, b',"range":')
+        put_string(out, start, end - start)
+    put_char(out, c'}')
+    return 1
+
+
 cdef int mean_number(Buffer* out, Meaning meaning, Bytes at, size_t size, Context* context) except -1 nogil:
-    """Kinds that hold a C number."""
-    cdef Number number = number_of(at, size)
+    """Kinds that hold a number."""
+    cdef Number number
+    if meaning.kind == HEX_NUMBER or meaning.kind == PERSONALITY:
+        number = hex_of(at, size)
+    else:
+        number = number_of(at, size)
     if not number.found:
         return 0
     if meaning.kind == PROMISC:
@@ -277,9 +199,15 @@ cdef int mean_number(Buffer* out, Meaning meaning, Bytes at, size_t size, Contex
     if meaning.kind == SECCOMP:
         return mean_name(out, look_up(&seccomp_names, number.value & ACTION_BITS))
     if meaning.kind == NUMBERED:
-        return mean_name(out, look_up(&number_tables[meaning.table], number.value))
+        return mean_name(out, numbered(meaning.table, number.value, context.arch))
     if meaning.kind == FLAG_WORD:
         return mean_flags(out, meaning.table, number.value & LOW_WORD, context.arch)
+    if meaning.kind == PERMISSIONS:
+        return mean_permissions(out, number.value)
+    if meaning.kind == PERSONALITY:
+        return mean_personality(out, number.value, context.arch)
+    if meaning.kind == HEX_NUMBER:
+        return mean_decimal(out, number.value, False)
     return 0
 
 
@@ -296,6 +224,8 @@ cdef inline bint means_nothing(Meaning meaning, Token* token, Context* context) 
         return token.size == 0 or token.value[0] != c'-'
     if kind == KEYS:
         return token.clean and (token.quote != BARE or token.size == 0 or HEX_VALUE[token.value[0]] == 255)
+    if kind == LABEL:
+        return token.size > 1 and memchr(token.value, c':', token.size) == NULL
     return False
 
 
@@ -325,9 +255,7 @@ cdef int mean(Work* work, Buffer* out, Meaning meaning, Token* token, Context* c
     elif kind == ARCH:
         return mean_arch(out, find_arch(hex_of(at, size)))
     elif kind == SYSTEM_CALL:
-        if at == context.call_text:
-            return mean_name(out, context.call_name)
-        return mean_name(out, call_name(at, size, context.arch))
+        return mean_call(out, context.call_name if at == context.call_text else call_name(at, size, context.arch), context)
     elif kind == SUCCESS:
         return mean_success(out, at, size)
     elif kind == MODE or kind == SHORT_MODE:
@@ -344,9 +272,42 @@ cdef int mean(Work* work, Buffer* out, Meaning meaning, Token* token, Context* c
         return mean_keys(out, &work.scratch, token)
     elif kind == TITLE:
         return mean_title(out, &work.scratch, token)
+    elif kind == KEYSTROKES:
+        return mean_keystrokes(out, &work.scratch, token)
+    elif kind == LABEL:
+        return mean_named_label(work, out, token)
     elif kind == SOCKET:
         return mean_socket(out, &work.scratch, token, context.little)
     return mean_number(out, meaning, at, size, context)
+
+
+cdef int mean_named_label(Work* work, Buffer* out, Token* token) except -1 nogil:
+    """A label, or for `subj=?` and `obj=?` those of the record that holds them."""
+    cdef Slice* labels
+    if token.size == 1 and token.value[0] == c'?' and token.quote == BARE:
+        if token.info != SUBJ_KEY and token.info != OBJ_KEY:
+            return 0
+        labels = &work.labels[token.info == OBJ_KEY]
+        if not labels.size:
+            return 0
+        reserve(out, labels.size)
+        put(out, labels.data, labels.size)
+        return 1
+    return mean_label(out, token.value, token.size)
+
+
+cdef int mean_call(Buffer* out, Name* name, Context* context) except -1 nogil:
+    """The name of a system call, or of the one that socketcall(2) or ipc(2) did."""
+    cdef Name* sub = sub_call(name, context.arguments[0])
+    return mean_name(out, sub if sub != NULL else name)
+
+
+cdef Name* sub_call(Name* name, Slice first) noexcept nogil:
+    cdef Number number
+    if name == NULL or name.sub == 0:
+        return NULL
+    number = hex_of(first.data, first.size)
+    return look_up(&sub_calls[name.sub], number.value & sub_masks[name.sub]) if number.found else NULL
 
 
 cdef int mean_arch(Buffer* out, ArchInfo* arch) except -1 nogil:

@@ -334,10 +334,13 @@ cdef class Joiner:
             if entry != NULL and entry.open != NULL:
                 end_group(self, entry.open, BY_EOE)
             return 0
-        mark = hash_bytes(at, size, self.seed)
-        if entry != NULL and has_mark(entry, mark):
-            self.counters[DUPLICATES] += 1
-            return 0
+        # the same labels may stand behind several records of an event: there the record in front counts, too
+        mark = hash_bytes(at, size, self.seed ^ entry.before if entry != NULL and holds_labels(header) else self.seed)
+        if entry != NULL:
+            entry.before = mark
+            if has_mark(entry, mark):
+                self.counters[DUPLICATES] += 1
+                return 0
         if entry != NULL and entry.open != NULL and is_full(self, entry.open, size):
             close_group(self, entry.open, BY_LIMIT)
             # what was closed may have been forgotten in the same moment, if nothing is to be remembered
@@ -350,6 +353,7 @@ cdef class Joiner:
         if node.size == 0 and host.size == 0 and (entry != self.latest or entry.number != self.latest_number):
             self.remember_stamp(entry, header)
         open = entry.open
+        entry.before = mark
         if entry.mark_count < self.max_event_records:
             add_mark(entry, mark)
         append_record(self, open, at, size, node, host)

@@ -247,10 +247,12 @@ cdef int known_record(Renderer self, Header* header, size_t size) except -1 nogi
     cdef Memo* memo
     cdef uint64_t hashed
     cdef size_t start = self.out.size
-    no_context(&home)
+    home.arch = NULL
+    home.little = -1
     if needs_home(header.number):
-        find_home(self)
-        home = self.home
+        find_call(self)
+        home = self.call
+    self.steady = True
     hashed = hash_bytes(header.body, size, self.work.seed + header.number) or 1
     memo = &self.memos[hashed & (MEMO_PLACES - 1)]
     if memo_holds(memo, hashed, header.number, &home, header.body, size):
@@ -258,7 +260,7 @@ cdef int known_record(Renderer self, Header* header, size_t size) except -1 nogi
         put(&self.out, memo.kept.data + size, memo.kept.size - size)
         return 0
     self.new_record(header, header.body + size, -1)
-    if self.out.size - start <= MEMO_JSON:
+    if self.steady and self.out.size - start <= MEMO_JSON:
         keep_memo(&memo.kept, header.body, size, self.out.data + start, self.out.size - start)
         memo.hash = hashed
         memo.number = header.number

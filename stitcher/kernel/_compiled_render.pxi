@@ -11,8 +11,20 @@ cdef class Renderer:
     cdef Work work
     cdef Buffer out
     cdef Wants wants
-    cdef Context home
-    cdef bint home_known
+    #: the event's first SYSCALL record, and the directory that relative names begin at
+    cdef Context call
+    cdef bint call_known
+    cdef int base
+    cdef Buffer cwd
+    cdef Buffer path
+    #: would the PATH record at hand say the same in any event?
+    cdef bint steady
+    #: has the event records of labels; the next and the last place of one, the labels and the place they are from
+    cdef bint has_labels
+    cdef int64_t[2] label_at
+    cdef int64_t[2] label_last
+    cdef int64_t[2] label_of
+    cdef Buffer[2] labels
     cdef Slice items
     cdef bint items_known
     #: for a record that is looked into while another is written
@@ -43,11 +55,17 @@ cdef class Renderer:
         memset(&self.spare, 0, sizeof(Work))
         memset(&self.rest, 0, sizeof(Tokens))
         memset(&self.joined, 0, sizeof(Buffer))
+        memset(&self.cwd, 0, sizeof(Buffer))
+        memset(&self.path, 0, sizeof(Buffer))
+        memset(self.labels, 0, sizeof(self.labels))
         memset(&self.arguments, 0, sizeof(Places))
         memset(&self.lengths, 0, sizeof(Places))
         self.work.seed = int.from_bytes(os.urandom(8), "little")
+        self.spare.seed = self.work.seed
         self.work.seen_slots = <uint32_t*> allocate(SEEN_SLOTS, sizeof(uint32_t))
         self.work.seen_tokens = <int32_t*> allocate(SEEN_SLOTS, sizeof(int32_t))
+        self.spare.seen_slots = <uint32_t*> allocate(SEEN_SLOTS, sizeof(uint32_t))
+        self.spare.seen_tokens = <int32_t*> allocate(SEEN_SLOTS, sizeof(int32_t))
         self.memos = <Memo*> allocate(MEMO_PLACES, sizeof(Memo))
         self.halves = <HalfMemo*> allocate(MEMO_PLACES, sizeof(HalfMemo))
         self.half_token = -1
@@ -69,6 +87,10 @@ cdef class Renderer:
         free_work(&self.spare)
         free(self.rest.data)
         free(self.joined.data)
+        free(self.cwd.data)
+        free(self.path.data)
+        free(self.labels[0].data)
+        free(self.labels[1].data)
         free(self.out.data)
         free(self.wants.spans)
         free(self.wants.data)
@@ -81,7 +103,7 @@ cdef class Renderer:
         """One event, LF behind it."""
         cdef uint32_t path
         self.cut(group)
-        self.home_known = False
+        begin_scene(self)
         self.items_known = False
         # the next message may lie where the last one lay
         self.work.scratch.of = NULL
@@ -115,6 +137,7 @@ cdef class Renderer:
         put_id(&id, group)
         put_text(&id, b"):")
         self.piece_count = 0
+        self.has_labels = False
         while True:
             last = find_byte(at, end, c'\n')
             if self.piece_count == self.piece_room:
@@ -125,6 +148,8 @@ cdef class Renderer:
                 at, last, &self.headers[self.piece_count]
             ):
                 self.headers[self.piece_count].number = -1
+            elif IPE_ACCESS <= self.headers[self.piece_count].number <= TYPE_OBJECT_LABELS:
+                self.has_labels = label_header(&self.headers[self.piece_count], last) or self.has_labels
             self.piece_count += 1
             if last == end:
                 return 0
@@ -168,11 +193,18 @@ cdef class Renderer:
         cdef size_t size = piece.data + piece.size - header.body
         if header.number < 0:
             return self.unknown_record(piece)
+        if self.has_labels:
+            find_labels(self, at)
+            self.new_record(header, header.body + size, -1)
+            clear_labels(&self.work)
+            return 0
         if header.type < 0 or size > MEMO_TEXT:
             return self.new_record(header, header.body + size, -1)
         if header.number == TYPE_SYSCALL:
             return call_record(self, header, header.body + size)
-        if header.number == TYPE_URINGOP or (self.wants.count and is_asked(&self.wants, &types[header.type])):
+        if header.number == TYPE_URINGOP or header.number == TYPE_SOCKETCALL or (
+            self.wants.count and is_asked(&self.wants, &types[header.type])
+        ):
             return self.new_record(header, header.body + size, -1)
         return known_record(self, header, size)
 
@@ -200,8 +232,11 @@ cdef class Renderer:
             if self.work.outer.data[at].key == header.body + half:
                 self.half_token = at
         self.begin_record(header.name, header.name_size, &types[header.type] if header.type >= 0 else NULL)
+        begin_disputes(&self.work, &self.work.outer)
         put_fields(self, header.number, &self.work.outer, 0, self.work.outer.size, &context, True)
         self.half_end = self.out.size
+        if header.number == TYPE_PATH:
+            put_resolution(self)
         put_char(&self.out, c'}')
         return self.end_record()
 
@@ -209,7 +244,7 @@ cdef class Renderer:
         """items= of the first SYSCALL or URINGOP record."""
         if not self.items_known and (header.number == TYPE_SYSCALL or header.number == TYPE_URINGOP):
             self.items_known = True
-            self.items = first_value(self, KEY_ITEMS)
+            self.items = first_value(&self.work, KEY_ITEMS)
 
     cdef int begin_record(self, Bytes name, size_t size, TypeInfo* kind) except -1 nogil:
         """{"type":NAME,"fields":{ and which paths ask this record."""
@@ -247,6 +282,9 @@ cdef class Renderer:
             put_string(&self.out, work.words.data, work.words.size)
         if self.wants.count:
             note_record(self, meanings, start)
+        if work.disputes:
+            put_conflicts(self)
+        reserve(&self.out, 1)
         put_char(&self.out, c'}')
         return 0
 

@@ -4,26 +4,31 @@ A name is kept as the JSON string that it becomes, quotes and all.
 """
 
 cdef enum:
-    PLAIN_TEXT, ENCODED, KEYS, TITLE, ACCOUNT, GROUP_ACCOUNT, SESSION, ARCH, SYSTEM_CALL, EXIT, ERROR, SUCCESS, MODE
-    SHORT_MODE, CREATE_MODE, CAP_BITMAP, CAPABILITY, SOCKET, PROMISC, SECCOMP, DIRFD, ARGUMENT, FLAG_WORD, NUMBERED
+    PLAIN_TEXT, ENCODED, KEYS, KEYSTROKES, TITLE, ACCOUNT, GROUP_ACCOUNT, SESSION, ARCH, SYSTEM_CALL, EXIT, ERROR
+    SUCCESS, MODE, SHORT_MODE, CREATE_MODE, CAP_BITMAP, CAPABILITY, SOCKET, PROMISC, SECCOMP, DIRFD, ARGUMENT
+    FLAG_WORD, NUMBERED, PERMISSIONS, LABEL, PERSONALITY, HEX_NUMBER, ACCOUNT_NUMBER, SOCKET_TYPE, DECIMAL, CLONE
+    IPC_FLAGS, SCHEDULING, CHOICE
 
 cdef dict KINDS = {
     "plain": PLAIN_TEXT, "": PLAIN_TEXT, "encoded": ENCODED, "key": KEYS, "proctitle": TITLE, "uid": ACCOUNT,
     "gid": GROUP_ACCOUNT, "session": SESSION, "arch": ARCH, "syscall": SYSTEM_CALL, "exit": EXIT, "errno": ERROR,
     "success": SUCCESS, "mode": MODE, "short_mode": SHORT_MODE, "create_mode": CREATE_MODE, "cap_bitmap": CAP_BITMAP,
     "capability": CAPABILITY, "sockaddr": SOCKET, "promisc": PROMISC, "seccomp": SECCOMP, "dirfd": DIRFD,
-    "argument": ARGUMENT, "flags": FLAG_WORD, "number": NUMBERED,
+    "argument": ARGUMENT, "flags": FLAG_WORD, "number": NUMBERED, "keystrokes": KEYSTROKES, "perm": PERMISSIONS,
+    "context": LABEL, "personality": PERSONALITY, "hex": HEX_NUMBER, "account": ACCOUNT_NUMBER,
+    "group": ACCOUNT_NUMBER, "socket_type": SOCKET_TYPE, "decimal": DECIMAL, "clone": CLONE, "ipc_flags": IPC_FLAGS,
+    "sched": SCHEDULING, "choice": CHOICE,
 }
 
 #: keys whose place in KEYS_BY_ID the code knows
 cdef enum:
-    KEY_ARCH, KEY_SYSCALL, KEY_A0, KEY_A1, KEY_A2, KEY_ITEMS, KEY_ARGC, KEY_ARGV, KEY_MSG, KEY_OP, SPECIALS
+    KEY_ARCH, KEY_SYSCALL, KEY_A0, KEY_A1, KEY_A2, KEY_A3, KEY_ITEMS, KEY_ARGC, KEY_ARGV, KEY_MSG, KEY_OP, SPECIALS
 
-cdef list SPECIAL_KEYS = ["arch", "syscall", "a0", "a1", "a2", "items", "argc", "argv", "msg", "op"]
+cdef list SPECIAL_KEYS = ["arch", "syscall", "a0", "a1", "a2", "a3", "items", "argc", "argv", "msg", "op"]
 #: keys without a kind that are so common that looking them up is worth it: their JSON is ready
 cdef list COMMON_KEYS = (
-    "success a3 ppid pid tty subj item inode dev rdev obj nametype cap_fe cap_fver cap_frootid fd fd0 fd1 op hostname "
-    "addr terminal ver nargs permissive scontext tcontext tclass ino seresult seperms unit default-context frootid"
+    "success ppid pid tty subj item inode dev rdev obj nametype cap_fe cap_fver cap_frootid fd fd0 fd1 op hostname "
+    "addr terminal ver nargs permissive scontext tcontext tclass ino seresult seperms unit default-context frootid resolution"
 ).split()
 
 #: numbers below this are looked up at once, those above by halving
@@ -37,7 +42,9 @@ cdef enum:
 cdef struct Name:
     Bytes json
     uint32_t size
+    #: of a system call: its place in arguments_of_calls, -1 where it has none, and its place in SUB_CALLS
     int32_t arguments
+    int32_t sub
 
 
 cdef struct NameTable:
@@ -56,10 +63,20 @@ cdef struct Arguments:
     Meaning[4] of
 
 
+#: what an argument means by the number in another one
+cdef struct Choice:
+    int position
+    int32_t count
+    uint64_t* numbers
+    Meaning* meanings
+
+
 cdef struct FlagTable:
     int32_t count
     uint64_t[MAX_FLAGS] masks
     Name[MAX_FLAGS] names
+    #: the word for 0; json is NULL where there is none
+    Name zero
     bint opens
 
 
@@ -96,9 +113,9 @@ cdef int key_count = 0
 cdef KeyInfo[512] keys
 cdef int16_t[KEY_SLOTS] key_slots
 cdef int override_count = 1
-cdef Meaning[64] overrides
+cdef Meaning[256] overrides
 #: for each overridden key (from 1 on) and record type the place in `overrides`, 0 where there is none
-cdef uint8_t[32][3000] override_of
+cdef uint8_t[64][3000] override_of
 cdef int overridden_count = 1
 cdef int arch_count = 0
 cdef ArchInfo[64] arches
@@ -109,18 +126,27 @@ cdef int16_t[3000] types_by_number
 cdef int arguments_count = 0
 cdef Arguments[512] arguments_of_calls
 cdef int table_count = 0
-cdef NameTable[128] number_tables
+cdef NameTable[256] number_tables
+cdef int[FAMILIES_OF_ARCH][128] number_table_of
+cdef int choice_count = 0
+cdef Choice[64] choices
 cdef int flag_table_count = 0
-cdef FlagTable[128] flag_tables
-cdef int[128][FAMILIES_OF_ARCH] flag_table_of
+cdef FlagTable[512] flag_tables
+cdef int[FAMILIES_OF_ARCH][128] flag_table_of
+#: what the first argument of a call that stands for many asks for: by the `sub` of its name
+cdef NameTable[3] sub_calls
+cdef uint64_t[3] sub_masks
 cdef NameTable error_names
 cdef NameTable capability_names
 cdef NameTable seccomp_names
 cdef NameTable family_names
+cdef NameTable signal_names
 cdef list _kept = []
 cdef dict _flag_ids = {}
 cdef dict _number_ids = {}
 cdef dict _arguments_ids = {}
+cdef dict _choice_ids = {}
+cdef dict _sub_ids = {name: place for place, name in enumerate(SUB_CALLS, 1)}
 cdef list _arch_families = ["", "x86", "arm", "ppc"]
 
 
@@ -137,6 +163,7 @@ cdef Name name_of(str text, int arguments=-1):
     name.json = keep(json)
     name.size = len(json)
     name.arguments = arguments
+    name.sub = _sub_ids.get(text, 0)
     return name
 
 
@@ -147,8 +174,13 @@ cdef void* allocate(size_t count, size_t size) except NULL:
     return data
 
 
-cdef int fill(NameTable* table, dict names, bint calls=False) except -1:
-    """A table from a dict of number -> name; `calls`: the names are system calls, whose arguments may have meanings."""
+cdef int arguments_id(str call, str arch) except -2:
+    """The place of a system call's arguments; -1 where they have no meanings, or where the names are no calls."""
+    return _arguments_ids.get((arch, call), _arguments_ids.get(("", call), -1)) if arch else -1
+
+
+cdef int fill(NameTable* table, dict names, str arch="") except -1:
+    """A table from a dict of number -> name; with an arch the names are its system calls."""
     rest = sorted(number for number in names if number >= DENSE)
     table.dense = <Name*> allocate(DENSE, sizeof(Name))
     table.numbers = <int64_t*> allocate(len(rest), sizeof(int64_t))
@@ -156,10 +188,10 @@ cdef int fill(NameTable* table, dict names, bint calls=False) except -1:
     table.count = len(rest)
     for number, text in names.items():
         if 0 <= number < DENSE:
-            table.dense[<int64_t> number] = name_of(text, _arguments_ids.get(text, -1) if calls else -1)
+            table.dense[<int64_t> number] = name_of(text, arguments_id(text, arch))
     for at, number in enumerate(rest):
         table.numbers[<int> at] = number
-        table.names[<int> at] = name_of(names[number], _arguments_ids.get(names[number], -1) if calls else -1)
+        table.names[<int> at] = name_of(names[number], arguments_id(names[number], arch))
     return 0
 
 
@@ -212,9 +244,31 @@ cdef Meaning meaning_of(str kind) except *:
         meaning.table = flag_id(table)
     elif name == "number":
         meaning.table = _number_ids[table]
+    elif name == "choice":
+        meaning.table = choice_id(table)
     elif name == "argument":
         meaning.table = int(table)
     return meaning
+
+
+cdef int choice_id(str name) except -1:
+    """The number of a choice; it is built at the first call."""
+    global choice_count
+    cdef Choice* choice
+    cdef int at
+    if name not in _choice_ids:
+        position, kinds = CHOICES[name]
+        choice = &choices[choice_count]
+        choice.position = position
+        choice.count = len(kinds)
+        choice.numbers = <uint64_t*> allocate(len(kinds), sizeof(uint64_t))
+        choice.meanings = <Meaning*> allocate(len(kinds), sizeof(Meaning))
+        for at, number in enumerate(kinds):
+            choice.numbers[at] = number
+            choice.meanings[at] = meaning_of(kinds[number])
+        _choice_ids[name] = choice_count
+        choice_count += 1
+    return _choice_ids[name]
 
 
 cdef int flag_id(str name) except -1:
@@ -235,8 +289,11 @@ cdef int fill_flags(str name, str family) except -1:
     rows = sorted(rows if rows is not None else FLAGS.get(name, ()))
     table.opens = name == "open"
     table.count = 0
+    table.zero.json = NULL
     for mask, text in rows:
-        if not table.opens or mask > 3:
+        if mask == 0 and not table.opens:
+            table.zero = name_of(text)
+        elif not table.opens or mask > 3:
             table.masks[table.count] = mask
             table.names[table.count] = name_of(text)
             table.count += 1
@@ -290,108 +347,18 @@ cdef int load_keys() except -1:
     return 0
 
 
+cdef int key_id(str text) except -1:
+    """The place of a key that is there; KeyError where it is not."""
+    cdef bytes data = text.encode() + bytes(8)
+    cdef int at = find_key(<Bytes> PyBytes_AS_STRING(data), len(data) - 8)
+    if at < 0:
+        raise KeyError(text)
+    return at
+
+
 cdef inline Meaning meaning_in(int number, int key) noexcept nogil:
     """What a key holds in records of a type."""
     cdef int row = keys[key].overridden
     if row and 0 <= number < 3000 and override_of[row][number]:
         return overrides[override_of[row][number]]
     return keys[key].meaning
-
-
-cdef int load_arguments() except -1:
-    global arguments_count
-    cdef int at
-    for name, kinds in ARGUMENTS.items():
-        _arguments_ids[name] = arguments_count
-        for at in range(4):
-            arguments_of_calls[arguments_count].of[at] = meaning_of(kinds[at])
-        arguments_count += 1
-    return 0
-
-
-cdef int load_numbers() except -1:
-    global table_count
-    for name, names in ENUMERATIONS.items():
-        _number_ids[name] = table_count
-        fill(&number_tables[table_count], names)
-        table_count += 1
-    fill(&error_names, {number: f"{name}({text})" for number, (name, text) in ERRNO.items()})
-    fill(&capability_names, CAPABILITIES)
-    fill(&seccomp_names, NUMBERS["seccomp_action"])
-    fill(&family_names, FAMILIES)
-    return 0
-
-
-cdef int load_arches() except -1:
-    global arch_count
-    cdef ArchInfo* arch
-    tables = {}
-    for number, name in ARCHES.items():
-        arch = &arches[arch_count]
-        arch.number = number
-        arch.name = name_of(name)
-        arch.family = _arch_families.index(ARCH_FAMILY.get(name, ""))
-        arch.syscalls = call_table(tables, name)
-        arch.x32 = call_table(tables, "x32") if name == "x86_64" else NULL
-        arch_count += 1
-    return 0
-
-
-cdef NameTable* call_table(dict tables, str name) except? NULL:
-    cdef NameTable* table
-    if name not in SYSCALLS:
-        return NULL
-    if name not in tables:
-        table = <NameTable*> allocate(1, sizeof(NameTable))
-        fill(table, SYSCALLS[name], True)
-        tables[name] = <size_t> table
-    return <NameTable*> <size_t> tables[name]
-
-
-cdef int load_types() except -1:
-    global type_count
-    cdef int at
-    cdef TypeInfo* kind
-    cdef uint32_t slot
-    for at in range(KEY_SLOTS):
-        type_slots[at] = -1
-    for at in range(3000):
-        types_by_number[at] = -1
-    for number, text in RECORD_TYPES.items():
-        kind = &types[type_count]
-        data = text.encode()
-        kind.text = keep(data)
-        kind.written = len(data)
-        kind.word = load_padded(kind.text, kind.written)
-        kind.number = number
-        kind.name = name_of(text)
-        slot = slot_of(kind.word, kind.written)
-        while type_slots[slot] >= 0:
-            slot = (slot + 1) & (KEY_SLOTS - 1)
-        type_slots[slot] = type_count
-        types_by_number[<int> number] = type_count
-        type_count += 1
-    return 0
-
-
-cdef inline int find_type(Bytes data, size_t size) noexcept nogil:
-    """The place of a type's name in `types`, -1 for one that has none; eight bytes are readable at `data`."""
-    cdef uint64_t word = load_padded(data, size)
-    cdef uint32_t slot = slot_of(word, size)
-    cdef int at
-    while True:
-        at = type_slots[slot]
-        if at < 0:
-            return -1
-        if types[at].word == word and same(types[at].text, types[at].written, data, size):
-            return at
-        slot = (slot + 1) & (KEY_SLOTS - 1)
-
-
-cdef int load_tables() except -1:
-    load_numbers()
-    load_arguments()
-    load_keys()
-    load_arches()
-    load_types()
-    return 0

@@ -40,6 +40,12 @@ cdef struct Tokens:
     uint32_t room
 
 
+#: where in the output the kernel's value of a key is, and that of msg='…'; an end of 0: there is none
+cdef struct Said:
+    size_t[2] start
+    size_t[2] end
+
+
 #: what one thread needs to read records: grown once, used again and again
 cdef struct Work:
     Tokens outer
@@ -59,6 +65,11 @@ cdef struct Work:
     uint64_t seed
     uint32_t[512] stamp
     int32_t[512] last_of
+    #: what subj=? and obj=? of the record at hand stand for; size 0: themselves
+    Slice[2] labels
+    #: the record at hand has one msg='…', and values in it may differ from those in front
+    bint disputes
+    Said[8] said
 
 
 cdef enum:
@@ -187,9 +198,29 @@ cdef inline Bytes read_bare(Token* token, Bytes at, Bytes end) noexcept nogil:
     token.clean = not dirty
     token.value = at
     token.size = <uint32_t> (last - at)
+    if end - last > 2 and last[1] == c'(' and token.size:
+        return read_mode(token, last, end)
     if token.size and ((last - 1)[0] == c',' or (last - 1)[0] == c')'):
         token.size = <uint32_t> trimmed(at, token.size)
     return last
+
+
+cdef Bytes read_mode(Token* token, Bytes at, Bytes end) noexcept nogil:
+    """Behind a value: ` (enforce)` or another mode of AppArmor belongs to it."""
+    cdef Bytes last = find_byte(at + 1, end, c' ')
+    cdef size_t size = last - at - 3
+    if last - at > 3 and (last - 1)[0] == c')' and (
+        same(at + 2, size, <Bytes> <const char*> b"enforce", 7)
+        or same(at + 2, size, <Bytes> <const char*> b"complain", 8)
+        or same(at + 2, size, <Bytes> <const char*> b"kill", 4)
+        or same(at + 2, size, <Bytes> <const char*> b"mixed", 5)
+        or same(at + 2, size, <Bytes> <const char*> b"unconfined", 10)
+        or same(at + 2, size, <Bytes> <const char*> b"user", 4)
+    ):
+        token.size = <uint32_t> (last - token.value)
+        return last
+    token.size = <uint32_t> trimmed(token.value, token.size)
+    return at
 
 
 cdef Bytes read_other(Token* token, Bytes at, Bytes end) noexcept nogil:

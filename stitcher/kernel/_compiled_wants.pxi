@@ -120,13 +120,13 @@ cdef void note_field(
                 want.mean_end = self.work.meanings.size
 
 
-cdef void note_argv(Renderer self, bint inner, size_t mean_start) noexcept nogil:
-    """The argv of a proctitle was written."""
+cdef void note_meaning(Renderer self, const char* key, size_t size, bint inner, size_t mean_start) noexcept nogil:
+    """A meaning without a field was written: the argv of a proctitle, the whole path of a name."""
     cdef uint32_t path
     cdef Want* want
     for path in range(self.wants.count):
         want = &self.wants.data[path]
-        if want.asked and want.inner == inner and same(want.key.data, want.key.size, <Bytes> <const char*> b"argv", 4):
+        if want.asked and want.inner == inner and same(want.key.data, want.key.size, <Bytes> key, size):
             want.mean_start = mean_start
             want.mean_end = self.work.meanings.size
 

@@ -3,7 +3,8 @@
 from collections import OrderedDict
 from typing import Final
 
-from stitcher.event import Envelope
+from stitcher.event import Envelope, Limits
+from stitcher.kernel._header import LABEL_TYPES
 
 #: source, seconds, milliseconds and serial
 Key = tuple[int, int, int, int]
@@ -40,8 +41,8 @@ class Entry:
     """One key: the records of an open group, or the memory of a closed one."""
 
     __slots__ = (
-        "bytes", "closed", "ending", "envelope", "host", "key", "late", "line", "marks", "node", "now", "number",
-        "other", "records", "source",
+        "before", "bytes", "closed", "ending", "envelope", "host", "key", "late", "line", "marks", "node", "now",
+        "number", "other", "records", "source",
     )  # fmt: skip
 
     def __init__(self, number: int, source: Source, key: Key, node: bytes, host: bytes) -> None:
@@ -56,12 +57,26 @@ class Entry:
         self.closed = False
         #: hashes of its records, those that have left among them: an exact repeat is a duplicate
         self.marks: set[int] = set()
+        #: hash of the record that came last, a repeat or not
+        self.before = 0
         self.envelope = NOTHING
         self.records: list[bytes] = []
         self.bytes = 0
         self.line = 0
         self.now = 0.0
         self.ending = ""
+
+    def mark(self, number: int, record: bytes) -> int:
+        """The hash that a record is known again by.
+
+        The same labels may stand behind several records of an event: there the record in front counts, too.
+        """
+        self.before = hash((record, self.before)) if number in LABEL_TYPES else hash(record)
+        return self.before
+
+    def is_full(self, record: bytes, limits: Limits) -> bool:
+        """Would one more record be too much?"""
+        return self.bytes + len(record) + 1 > limits.max_event_bytes or len(self.records) >= limits.max_event_records
 
     def last(self) -> "Entry":
         """The last entry of its key."""

@@ -10,18 +10,19 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from stitcher.event import COMPLETE, Envelope, Group
+from stitcher.kernel._arguments import Context
 from stitcher.kernel._bounds import MAX_MISSING
 from stitcher.kernel._execve import merge_execve
-from stitcher.kernel._header import EXECVE, PATH, SYSCALL, URINGOP, parse_header
-from stitcher.kernel._interpret import SIMPLE, Context, arguments_of, hex_of, interpret, syscall
-from stitcher.kernel._interpret import arch as arch_name
-from stitcher.kernel._record import DOUBLE, LIST, PLAIN, SINGLE, Field, Record, parse_record, text_of, unhex
-from stitcher.tables.fields import FIELDS, OVERRIDES
+from stitcher.kernel._header import EXECVE, PATH, SOCKETCALL, SYSCALL, URINGOP
+from stitcher.kernel._interpret import SIMPLE, arguments_of, interpret
+from stitcher.kernel._record import DOUBLE, LIST, PLAIN, SINGLE, Field, Record, text_of, unhex
+from stitcher.kernel._scene import LABELS, Piece, Scene, call_context, cut, first_of, own_name, resolve
+from stitcher.tables.fields import FIELDS, KERNEL_KEYS, OVERRIDES
 
 Tree = dict[str, Any]
 
 #: kinds whose value the kernel may write as hex
-DECODED: Final = frozenset(("encoded", "key", "proctitle"))
+DECODED: Final = frozenset(("encoded", "key", "keystrokes", "proctitle"))
 #: kinds whose meaning the sender may have said itself
 NAMED: Final = frozenset(("uid", "gid", "arch", "syscall", "sockaddr", "number:io_uring"))
 #: kinds whose meaning depends on more than the value
@@ -32,20 +33,13 @@ CONTEXTUAL: Final = frozenset(
 )
 
 
-class Piece(NamedTuple):
-    """One record of a group, cut."""
-
-    number: int
-    name: str
-    record: Record
-
-
 def event_of(group: Group) -> Tree:
     """The event as a tree."""
-    pieces = [cut(line) for line in group.message.split(b"\n")]
+    lines = group.message.split(b"\n")
+    pieces = [cut(line) for line in lines]
     missing: list[str] = []
     event = head_of(group)
-    event["records"] = _records(pieces, missing)
+    event["records"] = _records(pieces, Scene(lines), missing)
     _missing_paths(pieces, missing)
     if missing:
         event["missing"] = missing[:MAX_MISSING]
@@ -82,49 +76,16 @@ def clock(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def cut(line: bytes) -> Piece:
-    """One line of a group's message; what has no header is kept as text of an UNKNOWN record."""
-    header = parse_header(line)
-    if header is None:
-        return Piece(0, "UNKNOWN", Record([], [line] if line else [], []))
-    return Piece(header.number, header.name, parse_record(header.number, line[header.body :]))
-
-
-def _records(pieces: list[Piece], missing: list[str]) -> list[Tree]:
-    home = _home(pieces)
+def _records(pieces: list[Piece], scene: Scene, missing: list[str]) -> list[Tree]:
     records: list[Tree] = []
     merged = False
-    for piece in pieces:
+    for at, piece in enumerate(pieces):
         if piece.number != EXECVE:
-            records.append(Writer(piece.number, piece.record, home).tree(piece.name))
+            records.append(Writer(piece.number, piece.record, scene, at).tree(piece.name))
         elif not merged:
             merged = True
             records.append(execve_tree([other.record for other in pieces if other.number == EXECVE], missing))
     return records
-
-
-def _home(pieces: list[Piece]) -> Context:
-    """The arch of the event's first SYSCALL record: what records without an arch of their own are read by."""
-    for piece in pieces:
-        if piece.number == SYSCALL:
-            return arch_context(first_of(piece.record, b"arch"))
-    return Context()
-
-
-def arch_context(written: bytes) -> Context:
-    """What b"c000003e" says: {arch: x86_64, little: True}; nothing where it is no number."""
-    number = hex_of(written)
-    if number is None:
-        return Context()
-    return Context(arch=arch_name(written) or "", little=bool(number & 0x40000000))
-
-
-def first_of(record: Record, key: bytes) -> bytes:
-    """The first value that is written for `key` without quotes, not looking into msg='…'; empty where there is none."""
-    for name, value, quote in record.fields:
-        if name == key and quote == PLAIN and isinstance(value, bytes):
-            return value
-    return b""
 
 
 class Decoded(NamedTuple):
@@ -172,10 +133,12 @@ def _know(number: int, key: bytes, value: bytes, quote: int) -> Decoded:
 class Writer:
     """Writes the fields of one record, and what they mean."""
 
-    def __init__(self, number: int, record: Record, home: Context) -> None:
+    def __init__(self, number: int, record: Record, scene: Scene, at: int = -1) -> None:
+        """`at`: the place of the record among the lines of the scene."""
         self.number = number
         self.record = record
-        self.home = home
+        self.scene = scene
+        self.at = at
         self.names = self._suffix_names() if record.suffix else {}
         self._context: Context | None = None
 
@@ -183,10 +146,14 @@ class Writer:
         """The record as it stands in an event."""
         fields, interpreted = self.write(self.record.fields)
         tree: Tree = {"type": name, "fields": fields}
+        if self.number == PATH:
+            interpreted |= self._resolution()
         if interpreted:
             tree["interpreted"] = interpreted
         if self.record.words:
             tree["text"] = text_of(b" ".join(self.record.words))
+        if disputed := conflicts(fields):
+            tree["conflicts"] = disputed
         return tree
 
     def write(self, fields: list[Field]) -> tuple[Tree, Tree]:
@@ -205,6 +172,8 @@ class Writer:
                 name, text, kind, meaning = _know(self.number, key, value, quote)
                 if kind in CONTEXTUAL:
                     meaning = interpret(kind, value, self.context())
+                elif kind == "context" and fields is self.record.fields:
+                    meaning = self._labels(name, value, quote) or meaning
                 elif kind == "proctitle" and meaning is not None and argv is None:
                     argv = arguments_of(unhex(value) if quote == PLAIN else value)
                 if key in self.names:
@@ -229,15 +198,26 @@ class Writer:
         return self._context
 
     def _own_context(self) -> Context:
-        written = first_of(self.record, b"arch")
-        if not written:
-            return self.home
-        context = arch_context(written)
-        name = syscall(first_of(self.record, b"syscall"), context.arch)
-        if name is None:
-            return context
-        first, second, third = (first_of(self.record, key) for key in (b"a0", b"a1", b"a2"))
-        return context._replace(syscall=name, before=(b"", first, second, third))
+        if first_of(self.record, b"arch"):
+            return call_context(self.record)
+        home = self.scene.home
+        if self.number != SOCKETCALL or not home.sub:
+            return home._replace(sub="")
+        first, second, third, fourth = (first_of(self.record, key) for key in (b"a0", b"a1", b"a2", b"a3"))
+        return home._replace(syscall=home.sub, sub="", arguments=(first, second, third, fourth))
+
+    def _labels(self, name: str, value: bytes, quote: int) -> dict[str, str] | None:
+        """What `subj=?` stands for."""
+        asked = value == b"?" and quote == PLAIN and name in LABELS
+        return self.scene.labels(self.at, name) if asked else None
+
+    def _resolution(self) -> Tree:
+        """What a PATH record's name is, as a whole path."""
+        named = own_name(self.record)
+        if named is None:
+            return {}
+        status, path = resolve(*named, self.scene)
+        return {"resolution": status} if path is None else {"resolution": status, "path": text_of(path)}
 
     def _suffix_names(self) -> dict[bytes, list[str]]:
         """The sender's own names by lower-case key, in order; what does not match the fields one to one becomes text.
@@ -275,6 +255,14 @@ def name_of(number: int, key: bytes, value: bytes, quote: int) -> str | None:
     return text_of(unhex(value) if quote == PLAIN and kind in ("uid", "gid") else value)
 
 
+def conflicts(fields: Tree) -> list[str]:
+    """Keys for which msg='…', the words of a program, holds other values than the kernel wrote in front of it."""
+    inner = fields.get("msg")
+    if not isinstance(inner, dict):
+        return []
+    return [key for key in KERNEL_KEYS if key in fields and key in inner and fields[key] != inner[key]]
+
+
 def _flat(fields: list[Field]) -> Iterable[Field]:
     for field in fields:
         if isinstance(field[1], list):
@@ -286,7 +274,7 @@ def _flat(fields: list[Field]) -> Iterable[Field]:
 def execve_tree(records: list[Record], missing: list[str]) -> Tree:
     """All EXECVE records of an event as one: its argv from every piece."""
     merged = merge_execve(records, missing)
-    tree = Writer(EXECVE, merged.record, Context()).tree("EXECVE")
+    tree = Writer(EXECVE, merged.record, Scene(())).tree("EXECVE")
     tree["fields"]["argv"] = [None if argument is None else text_of(argument) for argument in merged.argv]
     return tree
 

@@ -14,10 +14,16 @@ from stitcher.tables import RECORD_TYPES
 
 SYSCALL: Final = 1300
 PATH: Final = 1302
+SOCKETCALL: Final = 1304
+CWD: Final = 1307
 EXECVE: Final = 1309
 EOE: Final = 1320
 PROCTITLE: Final = 1327
 URINGOP: Final = 1336
+MAC_TASK_CONTEXTS: Final = 1425
+MAC_OBJ_CONTEXTS: Final = 1426
+#: records of labels, which belong to the record in front of them; 1420 and 1421 are Ubuntu's (see _scene)
+LABEL_TYPES: Final = frozenset((1420, 1421, MAC_TASK_CONTEXTS, MAC_OBJ_CONTEXTS))
 
 MAX_SERIAL: Final = 0xFFFFFFFF
 

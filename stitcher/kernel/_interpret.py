@@ -1,85 +1,28 @@
 """A decoded value and its kind in, its meaning in the words of `ausearch -i` out; None where it adds nothing.
 
 Kinds are explained in tables.fields; the numbers are in tables.  Every function here is pure: what a value means may
-depend on the record (its arch, its syscall, the argument before), which comes as a `Context`.
+depend on the record (its arch, its syscall, its arguments), which comes as a `Context`.
 """
 
 import re
 from binascii import unhexlify
 from collections.abc import Callable
-from functools import cache
-from typing import Final, NamedTuple
+from typing import Final
 
+from stitcher.kernel._arguments import Context, argument, flags, mode_text, numbered, personality, short_mode, sub_call
+from stitcher.kernel._numbers import decimal_of, hex_of, number_of, octal_of
 from stitcher.kernel._record import text_of
 from stitcher.kernel._sockaddr import sockaddr
-from stitcher.tables import (
-    ARCHES,
-    CAPABILITIES,
-    ERRNO,
-    FLAGS,
-    NUMBERS,
-    SYSCALLS,
-)
-from stitcher.tables.fields import ARCH_FAMILY, ARGUMENTS, ENUMERATIONS
+from stitcher.tables import ARCHES, CAPABILITIES, ERRNO, NUMBERS, SYSCALLS
+from stitcher.tables.keystrokes import CONTROL, SEQUENCES
 
-
-class Context(NamedTuple):
-    """What the meaning of a value depends on; empty where the record does not say."""
-
-    arch: str = ""
-    #: name of the system call
-    syscall: str = ""
-    #: for each of a0..a3 the argument before it, as written
-    before: tuple[bytes, bytes, bytes, bytes] = (b"", b"", b"", b"")
-    #: byte order of the host that wrote the event: True little, False big, None not known
-    little: bool | None = None
-
-
-_FILE_TYPES: Final = {
-    0o010000: "fifo",
-    0o020000: "character",
-    0o040000: "dir",
-    0o060000: "block",
-    0o100000: "file",
-    0o120000: "link",
-    0o140000: "socket",
-}
-_MODE_BITS: Final = ((0o4000, "suid"), (0o2000, "sgid"), (0o1000, "sticky"))
 _UNSET: Final = (b"4294967295", b"-1")
-_PREFIXED: Final = re.compile(rb"0[xX][0-9a-fA-F]{1,16}|0[0-7]{0,22}|[1-9][0-9]{0,18}")
-_DECIMAL: Final = re.compile(rb"-?[0-9]{1,18}")
-_HEX: Final = re.compile(rb"(?:0[xX])?([0-9a-fA-F]{1,16})")
 _BYTES: Final = re.compile(rb"(?:[0-9a-fA-F]{2})+")
-_OCTAL: Final = re.compile(rb"[0-7]{1,21}")
-#: bits of an open flag word that hold the access mode, and their names
-_ACCESS: Final = ("O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE")
-
-
-def number_of(value: bytes) -> int | None:
-    """A C number: 0x is hex, a leading 0 octal; None where it is none or does not fit 64 bits."""
-    if not _PREFIXED.fullmatch(value):
-        return None
-    if value[:2] in (b"0x", b"0X"):
-        return int(value, 16)
-    number = int(value, 8) if value.startswith(b"0") else int(value)
-    return number if number < 1 << 64 else None
-
-
-def hex_of(value: bytes) -> int | None:
-    """A hex number with or without 0x; None where it is none."""
-    found = _HEX.fullmatch(value)
-    return int(found[1], 16) if found else None
-
-
-def decimal_of(value: bytes) -> int | None:
-    """A decimal number with at most 18 digits, perhaps negative; None where it is none."""
-    return int(value) if _DECIMAL.fullmatch(value) else None
-
-
-def octal_of(value: bytes) -> int | None:
-    """An octal number with or without a leading 0; None where it is none or does not fit 32 bits."""
-    number = int(value, 8) if _OCTAL.fullmatch(value) else None
-    return number if number is not None and number < 1 << 32 else None
+_LABEL: Final = re.compile(rb"([A-Za-z0-9_.$-]+):([A-Za-z0-9_.$-]+):([A-Za-z0-9_.$-]+)(?::(.+))?", re.DOTALL)
+#: AUDIT_PERM_* of include/uapi/linux/audit.h
+_PERMISSIONS: Final = ((4, "read"), (2, "write"), (1, "exec"), (8, "attr"))
+_KEYS: Final = re.compile(b"|".join(map(re.escape, (*sorted(SEQUENCES, reverse=True), *CONTROL))))
+_ODD: Final = re.compile(rb'[\x00-\x1f"\\\x7f]')
 
 
 def unset(value: bytes) -> str | None:
@@ -130,18 +73,6 @@ def mode(value: bytes) -> str | None:
     return None if number is None else mode_text(number)
 
 
-def mode_text(number: int) -> str:
-    kind = number & 0o170000
-    words = [_FILE_TYPES.get(kind, f"{kind >> 12:03o}")]
-    words += [name for bit, name in _MODE_BITS if number & bit]
-    return ",".join((*words, f"{number & 0o777:03o}"))
-
-
-def short_mode(number: int) -> str:
-    """Permission bits alone: 0o644 -> "0644"."""
-    return f"0{number:03o}"
-
-
 def capabilities(value: bytes) -> str | None:
     """A hex mask -> "net_raw,sys_admin", "none" for 0; None where a bit has no name."""
     number = hex_of(value)
@@ -174,55 +105,50 @@ def keys(value: bytes) -> list[str] | None:
     return [text_of(key) for key in value.split(b"\x01")] if b"\x01" in value else None
 
 
-@cache
-def flag_table(name: str, of: str) -> tuple[tuple[int, str], ...]:
-    """The bits of a flag word on an arch, in rising order."""
-    own = FLAGS.get(f"{name}.{ARCH_FAMILY.get(of, '')}")
-    return tuple(sorted(own if own is not None else FLAGS.get(name, ())))
-
-
-def flags(name: str, number: int, of: str) -> str | None:
-    """Names with | between them; bits without a name follow as hex.  None for 0 of a word that names no zero.
-
-    A name of several bits stands for all of them: none of its parts is named beside it.
-    """
-    words: list[str] = []
-    left = number
-    table = flag_table(name, of)
-    if name == "open":
-        words.append(_ACCESS[number & 3])
-        left &= ~3
-        table = tuple(row for row in table if row[0] > 3)
-    held = [(mask, word) for mask, word in table if left & mask == mask]
-    for mask, word in held:
-        left &= ~mask
-        if not any(other & mask == mask and other != mask for other, _ in held):
-            words.append(word)
-    if left:
-        words.append(f"0x{left:x}")
-    return "|".join(words) or None
-
-
-def argument(position: int, value: bytes, context: Context) -> str | None:
-    """a0..a3 of a system call by tables.fields.ARGUMENTS."""
-    kind = ARGUMENTS.get(context.syscall, ("", "", "", ""))[position]
-    number = hex_of(value) if kind else None
-    if number is None:
+def permissions(value: bytes) -> str | None:
+    """A set of AUDIT_PERM_* -> "read,write"; 0 asks for all four."""
+    number = number_of(value)
+    if number is None or number > 15:
         return None
-    kind, _, table = kind.partition(":")
-    if kind == "flags":
-        return flags(table, number & 0xFFFFFFFF, context.arch)
-    if kind == "number":
-        return ENUMERATIONS.get(table, {}).get(number & 0xFFFFFFFF)
-    if kind == "dirfd":
-        return "AT_FDCWD" if number & 0xFFFFFFFF == 0xFFFFFF9C else None
-    if kind == "mode":
-        return mode_text(number & 0xFFFFFFFF)
-    if kind == "create_mode":
-        opened = hex_of(context.before[position])
-        if opened is None or not opened & 0o100:
-            return None
-    return short_mode(number & 0o7777)
+    return ",".join(word for bit, word in _PERMISSIONS if number & bit or not number)
+
+
+def label(value: bytes) -> dict[str, str] | None:
+    """A SELinux label, cut: user, role, type and, where there is one, range; None for labels of another kind."""
+    found = _LABEL.fullmatch(value)
+    if found is None:
+        return None
+    parts = zip(("user", "role", "type", "range"), found.groups(), strict=True)
+    return {name: text_of(part) for name, part in parts if part is not None}
+
+
+def decimal(value: bytes) -> str | None:
+    """A hex number -> decimal digits."""
+    number = hex_of(value)
+    return None if number is None else str(number)
+
+
+def keystrokes(value: bytes) -> str | None:
+    """What was typed: text in quotes, control keys by name, commas between: '"ls",<ret>'; None for nothing."""
+    words: list[str] = []
+    at = 0
+    for found in _KEYS.finditer(value):
+        if found.start() > at:
+            words.append(_typed(value[at : found.start()]))
+        words.append(f"<{SEQUENCES.get(found[0]) or CONTROL[found[0]]}>")
+        at = found.end()
+    if at < len(value):
+        words.append(_typed(value[at:]))
+    return ",".join(words) or None
+
+
+def _typed(value: bytes) -> str:
+    r"""Text in quotes; a quote and a backslash get a backslash, a control byte is \ooo."""
+    return '"' + text_of(_ODD.sub(_escape, value)) + '"'
+
+
+def _escape(found: re.Match[bytes]) -> bytes:
+    return b"\\" + found[0] if found[0] in b'"\\' else b"\\%03o" % ord(found[0])
 
 
 def proctitle(value: bytes) -> str | None:
@@ -236,15 +162,19 @@ def arguments_of(value: bytes) -> list[str]:
 
 
 #: kinds whose meaning is in the value alone
-SIMPLE: Final[dict[str, Callable[[bytes], "str | list[str] | None"]]] = {
+SIMPLE: Final[dict[str, Callable[[bytes], "str | list[str] | dict[str, str] | None"]]] = {
     "arch": arch,
     "cap_bitmap": capabilities,
     "capability": capability,
+    "context": label,
     "errno": errno,
     "exit": exit_code,
     "gid": unset,
+    "hex": decimal,
     "key": keys,
+    "keystrokes": keystrokes,
     "mode": mode,
+    "perm": permissions,
     "proctitle": proctitle,
     "promisc": promiscuous,
     "seccomp": seccomp,
@@ -254,7 +184,10 @@ SIMPLE: Final[dict[str, Callable[[bytes], "str | list[str] | None"]]] = {
 }
 
 
-def interpret(kind: str, value: bytes, context: Context) -> "str | list[str] | dict[str, object] | None":
+Meaning = str | list[str] | dict[str, str] | dict[str, object]
+
+
+def interpret(kind: str, value: bytes, context: Context) -> Meaning | None:
     """The meaning of a decoded value; None where there is none beyond the value itself."""
     simple = SIMPLE.get(kind)
     if simple is not None:
@@ -263,17 +196,22 @@ def interpret(kind: str, value: bytes, context: Context) -> "str | list[str] | d
     if kind == "argument":
         return argument(int(table), value, context)
     if kind == "syscall":
-        return syscall(value, context.arch)
+        name = syscall(value, context.arch)
+        return name and (sub_call(name, context.arguments[0]) or name)
     if kind == "sockaddr":
         return sockaddr(unhexlify(value), context.little) if _BYTES.fullmatch(value) else None
     if kind == "short_mode":
         number = octal_of(value)
-        return None if number is None else short_mode(number & 0o7777)
-    number = number_of(value)
+        return None if number is None else short_mode(number)
+    return _by_number(kind, table, value, context.arch)
+
+
+def _by_number(kind: str, table: str, value: bytes, of: str) -> str | None:
+    number = hex_of(value) if kind == "personality" else number_of(value)
     if number is None:
         return None
     if kind == "number":
-        return ENUMERATIONS.get(table, {}).get(number)
+        return numbered(table, number, of)
     if kind == "flags":
-        return flags(table, number & 0xFFFFFFFF, context.arch)
-    return None
+        return flags(table, number & 0xFFFFFFFF, of)
+    return personality(number, of) if kind == "personality" else None

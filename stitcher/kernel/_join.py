@@ -13,8 +13,8 @@ and SERVICE_*, with the SYSCALL of the sendto) comes into the same event.
 What is closed is remembered by its key: an EOE that comes then is absorbed, a record that was seen before is a
 duplicate, any other is late and makes a second event with the same id (or is dropped, if so asked).
 
-The order of a group's records is the order of arrival.  Groups leave in the order in which they end.  Time comes from
-the caller as a number: nothing here reads a clock, and no host's own stamps expire anything.
+Records keep the order of arrival, and groups leave in the order in which they end.  Time is an argument: nothing here
+reads a clock, and no host's own stamps expire anything.
 """
 
 from collections import OrderedDict, deque
@@ -213,11 +213,11 @@ class Joiner:
         if number == EOE:
             self._end_mark(entry)
             return
-        mark = hash(record)
+        mark = entry.mark(number, record) if entry is not None else hash(record)
         if entry is not None and mark in entry.marks:
             self._counts["duplicates"] += 1
             return
-        if entry is not None and not entry.closed and self._full(entry, record):
+        if entry is not None and not entry.closed and entry.is_full(record, self._limits):
             self._close(entry, "limit")
             entry = self._find(node, host)
         if entry is None or entry.closed:
@@ -242,10 +242,6 @@ class Joiner:
                 closed = closed or entry
             entry = entry.other
         return closed
-
-    def _full(self, entry: Entry, record: bytes) -> bool:
-        limits = self._limits
-        return entry.bytes + len(record) + 1 > limits.max_event_bytes or len(entry.records) >= limits.max_event_records
 
     def _end_mark(self, entry: Entry | None) -> None:
         self._counts["end_marks"] += 1
@@ -292,6 +288,7 @@ class Joiner:
         entry.node = entry.node or node
         entry.host = entry.host or host
         entry.records.append(record)
+        entry.before = mark
         if len(entry.marks) < self._limits.max_event_records:
             entry.marks.add(mark)
         size = len(record) + 1

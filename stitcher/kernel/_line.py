@@ -20,19 +20,10 @@ from typing import Final
 from orjson import dumps
 
 from stitcher.event import COMPLETE, Group
+from stitcher.kernel._arguments import Context
 from stitcher.kernel._bounds import MAX_MISSING
-from stitcher.kernel._event import (
-    Writer,
-    arch_context,
-    check_paths,
-    clock,
-    cut,
-    envelope_of,
-    execve_tree,
-    first_of,
-)
-from stitcher.kernel._header import EXECVE, PATH, SYSCALL, URINGOP, parse_header
-from stitcher.kernel._interpret import Context
+from stitcher.kernel._event import Writer, check_paths, clock, envelope_of, event_of, execve_tree
+from stitcher.kernel._header import EXECVE, LABEL_TYPES, PATH, SOCKETCALL, SYSCALL, URINGOP, parse_header
 from stitcher.kernel._plain import (
     ARGUMENTS,
     COMMON,
@@ -48,8 +39,11 @@ from stitcher.kernel._plain import (
     home_plan,
     own_plan,
     say,
+    value_of,
 )
 from stitcher.kernel._record import text_of
+from stitcher.kernel._scene import Scene, arch_context, cut, first_of, resolve
+from stitcher.tables.fields import KERNEL_KEYS
 
 _ARGV: Final = tuple(f"a{index}" for index in range(MAX_TOKENS))
 _SYSCALLS: Final = SPECIAL[SYSCALL]
@@ -75,6 +69,8 @@ def line_of(group: Group) -> bytes:
         number, record = known or event.record(line, written if mark else b"", body)
         if number == PATH:
             paths += 1
+        elif number in LABEL_TYPES:
+            return dumps(event_of(group)) + b"\n"
         if number != EXECVE or len(event.executed) == 1:
             records.append(record)
     if event.executed:
@@ -118,9 +114,11 @@ class _Event:
 
     def __init__(self, lines: list[bytes]) -> None:
         self.lines = lines
+        self.scene = Scene(lines)
         self.missing: list[str] = []
         #: items= of the first SYSCALL or URINGOP; empty if it has none
         self.items: bytes | None = None
+        #: the arch of the first SYSCALL record, where that was plain
         self._home: Context | None = None
         #: EXECVE records and their bodies
         self.executed: list[tuple[bytes, bytes]] = []
@@ -139,6 +137,8 @@ class _Event:
         number, opening = known
         if number == EXECVE:
             self.executed.append((line, body))
+            return number, b""
+        if number in LABEL_TYPES:
             return number, b""
         try:
             if number == SYSCALL:
@@ -172,6 +172,8 @@ class _Event:
     def _plain(self, number: int, body: bytes) -> tuple[bytes, bool]:
         """The fields of a record, and whether they would be the same in any event."""
         reading = SPECIAL.get(number, COMMON)
+        if number == SOCKETCALL:
+            raise NotPlainError
         body, names = reading.split_suffix(body)
         if body.endswith(b"'"):
             outer, mark, inner = body.partition(b" msg='")
@@ -186,7 +188,22 @@ class _Event:
         if shape.contextual:
             follow(self._plan(shape, tokens), tokens, meant)
         say(names, shape, meant)
-        return _fields(texts, meant), not shape.contextual and number not in _ALIVE
+        steady = not shape.contextual and number not in _ALIVE
+        if number == PATH:
+            steady = self._resolve(shape, tokens, meant)
+        return _fields(texts, meant), steady
+
+    def _resolve(self, shape: Shape, tokens: list[bytes], meant: list[bytes]) -> bool:
+        """Say what a PATH record's name is as a whole path; True where that is the same in any event."""
+        at = shape.at.get("name", -1)
+        if at < 0 or "path" in shape.at or "resolution" in shape.at:
+            return True
+        _, name, quote = value_of(tokens[at])
+        status, path = resolve(name, quote, self.scene)
+        meant.append(b'"resolution":"%b"' % status.encode())
+        if path is not None:
+            meant.append(b'"path":' + dumps(text_of(path)))
+        return status in ("absolute", "null")
 
     def _plan(self, shape: Shape, tokens: list[bytes]) -> Plan:
         if shape.arch < 0:
@@ -206,14 +223,12 @@ class _Event:
         number, name, record = cut(line)
         if self.items is None and number in (SYSCALL, URINGOP):
             self.items = first_of(record, b"items")
-        return dumps(Writer(number, record, self._at_home()).tree(name))
+        return dumps(Writer(number, record, self.scene).tree(name))
 
     def _at_home(self) -> Context:
         """What records without arch= are read by: that of the first SYSCALL."""
         if self._home is None:
-            calls = (line for line in self.lines if (header := parse_header(line)) and header.number == SYSCALL)
-            first = next(calls, None)
-            self._home = Context() if first is None else arch_context(first_of(cut(first).record, b"arch"))
+            self._home = self.scene.home._replace(sub="")
         return self._home
 
 
@@ -229,11 +244,14 @@ def _nested(reading: Reading, tokens: list[bytes], inner_tokens: list[bytes], na
     if shape.contextual or inner.contextual or any(key in shape.at and key in inner.at for key in names):
         raise NotPlainError
     meant, inner_meant = [*meanings], [*inner_meanings]
+    both = [key for key in KERNEL_KEYS if key in shape.at and key in inner.at]
+    disputed = [key for key in both if texts[shape.at[key]] != inner_texts[inner.at[key]]]
     say({key: name for key, name in names.items() if key not in inner.at}, shape, meant)
     say({key: name for key, name in names.items() if key in inner.at}, inner, inner_meant)
     if any(inner_meant):
         meant.append(b'"msg":{%b}' % b",".join(filter(None, inner_meant)))
-    return _fields((*texts, b'"msg":{%b}' % b",".join(inner_texts)), meant)
+    fields = _fields((*texts, b'"msg":{%b}' % b",".join(inner_texts)), meant)
+    return fields + b',"conflicts":' + dumps(disputed) if disputed else fields
 
 
 def _plain_execve(body: bytes) -> bytes:

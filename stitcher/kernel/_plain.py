@@ -15,9 +15,11 @@ from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 
 from orjson import dumps
 
-from stitcher.kernel._event import CONTEXTUAL, DECODED, Writer, decode, kind_of, name_of, unknown
-from stitcher.kernel._interpret import SIMPLE, Context, arguments_of, interpret
+from stitcher.kernel._arguments import Context, argument_kinds, decider
+from stitcher.kernel._event import CONTEXTUAL, DECODED, decode, kind_of, name_of, unknown
+from stitcher.kernel._interpret import SIMPLE, arguments_of, interpret
 from stitcher.kernel._record import DOUBLE, PLAIN, SUFFIX_KEYS, Record, read_suffix, text_of, trim, unhex
+from stitcher.kernel._scene import call_context
 from stitcher.tables import fields
 
 #: a record of as many tokens is not plain
@@ -31,7 +33,7 @@ _OVERHEAD: Final = 300
 _PLAIN: Final = re.compile(rb"([A-Za-z0-9_.\-\[\]]{1,64})=(?:\"([^\"]*)\"|(?![\"'{])(.*))", re.DOTALL)
 #: keys whose values other values depend on: plain only if short, and if nothing has to be taken off the value
 _MAX_SOURCE: Final = 64
-_SOURCES: Final = frozenset((b"arch", b"syscall", b"a0", b"a1", b"a2", b"items"))
+_SOURCES: Final = frozenset((b"arch", b"syscall", b"a0", b"a1", b"a2", b"a3", b"items"))
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -268,7 +270,7 @@ def own_plan(shape: Shape, arch: bytes, syscall: bytes) -> Plan:
     plan = _plans.get(key)
     if plan is None:
         written = [value_of(token) for token in (arch, syscall) if token]
-        plan = _new_plan(shape, Writer(0, Record([*written], [], []), Context()).context(), syscall)
+        plan = _new_plan(shape, call_context(Record([*written], [], [])), syscall)
         _plans.keep(key, plan, len(arch) + len(syscall) + 500)
     return plan
 
@@ -282,18 +284,20 @@ def home_plan(shape: Shape, home: Context) -> Plan:
 def _new_plan(shape: Shape, context: Context, syscall: bytes) -> Plan:
     fixed = []
     steps = []
-    arguments = fields.ARGUMENTS.get(context.syscall, ("", "", "", ""))
+    arguments = argument_kinds(context)
     for position, kind in shape.contextual:
         before = -1
-        if syscall and kind == "syscall":
+        if kind == "syscall" and context.syscall in fields.SUB_CALLS:
+            before = shape.at.get("a0", -1)
+        elif syscall and kind == "syscall":
             fixed.append((position, _meaning(context, kind, syscall, b"")))
             continue
         if kind.startswith("argument:"):
             index = int(kind.removeprefix("argument:"))
             if not arguments[index]:
                 continue
-            if arguments[index] == "create_mode":
-                before = shape.at.get(f"a{index - 1}", -1)
+            if (deciding := decider(arguments, index)) >= 0:
+                before = shape.at.get(f"a{deciding}", -1)
         steps.append((position, kind, before))
     return Plan(next(_plan_numbers), context, fixed, steps)
 
@@ -314,5 +318,5 @@ def follow(plan: Plan, tokens: Sequence[bytes], meanings: list[bytes]) -> None:
 def _meaning(context: Context, kind: str, token: bytes, before: bytes) -> bytes:
     key, value, _ = value_of(token)
     argument = before.partition(b"=")[2]
-    meaning = interpret(kind, value, context._replace(before=(argument,) * 4) if before else context)
+    meaning = interpret(kind, value, context._replace(arguments=(argument,) * 4) if before else context)
     return b"" if meaning is None else b'"%b":%b' % (key, dumps(meaning))

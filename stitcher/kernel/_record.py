@@ -32,11 +32,13 @@ BRACES: Final = 123
 
 
 _KEY: Final = rb"[A-Za-z0-9_.\-\[\]]++"
+#: AppArmor writes the mode of a label behind it: subj=/usr/sbin/cupsd (enforce)  (security/apparmor/label.c)
+_MODE: Final = rb"[ ]\((?:enforce|complain|kill|mixed|unconfined|user)\)(?=[ ]|\Z)"
 _VALUE: Final = (
     rb"(?:\"([^\"]*)\"(?=[ ,)]|\Z)[,)]?"
     rb"|'([^']*)'(?=[ ,)]|\Z)[,)]?"
     rb"|(\{[^{}]*\})(?=[ ,)]|\Z)[,)]?"
-    rb"|([^ ]*))"
+    rb"|([^ ]+" + _MODE + rb"|[^ ]*))"
 )
 _MESSAGE: Final = rb"msg='(?:(.*)'(?=[ ]|\Z|[A-Z][A-Z0-9_-]*+=)|(.*))"
 _OPERATION: Final = rb"\(?op=((?![\"'{])[^ ]+(?:[ ]+(?!\(?" + _KEY + rb"=)[^ ]+)*)"

@@ -9,9 +9,10 @@ from typing import Any
 import orjson
 
 from stitcher.event import Group, Rendered
-from stitcher.kernel._event import NAMED, Piece, cut, event_of, first_of, kind_of
+from stitcher.kernel._event import NAMED, event_of, kind_of
 from stitcher.kernel._line import line_of
 from stitcher.kernel._paths import compile_path
+from stitcher.kernel._scene import Piece, cut, first_of
 
 __all__ = ["NAMED", "Piece", "Rendered", "cut", "event_of", "first_of", "kind_of", "render", "splice"]
 

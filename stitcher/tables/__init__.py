@@ -10,15 +10,23 @@ newer than the table, or private to a machine: it comes out as it came in (`sysc
 an error, so read with `.get`.
 """
 
+from typing import Final
+
 from stitcher.tables._arches import ARCHES
 from stitcher.tables._capabilities import CAPABILITIES
 from stitcher.tables._errno import ERRNO
 from stitcher.tables._families import FAMILIES
-from stitcher.tables._flags import FLAGS, NUMBERS
+from stitcher.tables._flags import FLAGS
+from stitcher.tables._flags import NUMBERS as _NUMBERS
 from stitcher.tables._io_uring import IO_URING_OPS
 from stitcher.tables._record_types import RECORD_TYPES
+from stitcher.tables._requests import REQUESTS
 from stitcher.tables._signals import SIGNALS
+from stitcher.tables._sockets import SOCKETS
 from stitcher.tables._syscalls import SYSCALLS
+
+#: every enumeration by name
+NUMBERS: Final[dict[str, dict[int, str]]] = dict(sorted({**_NUMBERS, **REQUESTS, **SOCKETS}.items()))
 
 __all__ = [
     "ARCHES",

@@ -39,15 +39,6 @@ TABLES_BY_NAME: dict[str, dict[int, Any]] = {
 }
 
 
-def names_of(mask: int, table: tuple[tuple[int, str], ...]) -> list[str]:
-    names = []
-    for bits, name in table:
-        if mask & bits == bits:
-            names.append(name)
-            mask &= ~bits
-    return names
-
-
 @pytest.mark.parametrize(
     ("number", "name"),
     [
@@ -215,73 +206,6 @@ def test_an_address_family_has_the_name_that_audit_gives_it(number: int, name: s
 def test_operations_of_io_uring_are_counted_from_nop_without_a_gap() -> None:
     assert list(IO_URING_OPS) == list(range(len(IO_URING_OPS)))
     assert (IO_URING_OPS[0], IO_URING_OPS[18], IO_URING_OPS[28]) == ("nop", "openat", "openat2")
-
-
-@pytest.mark.parametrize(
-    ("table", "mask", "names"),
-    [
-        ("open", 0o1101, ["O_WRONLY", "O_CREAT", "O_TRUNC"]),
-        ("open", 0x101000, ["O_SYNC"]),
-        ("open", 0x1000, ["O_DSYNC"]),
-        ("open", 0x410002, ["O_RDWR", "O_TMPFILE"]),
-        ("open", 0x90000, ["O_DIRECTORY", "O_CLOEXEC"]),
-        ("open.arm", 0x84000, ["O_DIRECTORY", "O_CLOEXEC"]),
-        ("open.arm", 0x404001, ["O_WRONLY", "O_TMPFILE"]),
-        ("open.ppc", 0x20000, ["O_DIRECT"]),
-        ("mmap_prot", 5, ["PROT_READ", "PROT_EXEC"]),
-        ("mmap_flags", 0x22, ["MAP_PRIVATE", "MAP_ANONYMOUS"]),
-        ("mmap_flags", 3, ["MAP_SHARED_VALIDATE"]),
-        ("clone", 0x10020000, ["CLONE_NEWNS", "CLONE_NEWUSER"]),
-        ("mount", 0x1001, ["MS_RDONLY", "MS_BIND"]),
-        ("personality", 0x40000, ["ADDR_NO_RANDOMIZE"]),
-    ],
-)
-def test_names_taken_in_order_spell_a_mask(table: str, mask: int, names: list[str]) -> None:
-    assert names_of(mask, FLAGS[table]) == names
-
-
-@pytest.mark.parametrize("table", FLAGS)
-def test_a_composite_stands_before_its_parts(table: str) -> None:
-    for place, (bits, name) in enumerate(FLAGS[table]):
-        parts = [later for later, _ in FLAGS[table][:place] if later & bits == later]
-        assert parts == [], name
-
-
-@pytest.mark.parametrize("table", FLAGS)
-def test_no_flag_is_zero_or_there_twice(table: str) -> None:
-    bits = [bits for bits, _ in FLAGS[table]]
-    assert 0 not in bits
-    assert len(set(bits)) == len(bits)
-
-
-@pytest.mark.parametrize(
-    ("table", "number", "name"),
-    [
-        ("bpf_cmd", 5, "BPF_PROG_LOAD"),
-        ("clock", 0, "CLOCK_REALTIME"),
-        ("dirfd", -100, "AT_FDCWD"),
-        ("epoll_op", 1, "EPOLL_CTL_ADD"),
-        ("fcntl_cmd", 1030, "F_DUPFD_CLOEXEC"),
-        ("ip_protocol", 6, "tcp"),
-        ("ip_protocol", 58, "ipv6-icmp"),
-        ("nfproto", 10, "ipv6"),
-        ("personality", 8, "PER_LINUX32"),
-        ("prctl", 15, "PR_SET_NAME"),
-        ("prctl", 38, "PR_SET_NO_NEW_PRIVS"),
-        ("ptrace", 16, "PTRACE_ATTACH"),
-        ("ptrace.x86", 12, "PTRACE_GETREGS"),
-        ("rlimit", 7, "RLIMIT_NOFILE"),
-        ("sched", 0, "SCHED_OTHER"),
-        ("seccomp_action", 0x80000000, "kill-process"),
-        ("seccomp_action", 0, "kill-thread"),
-        ("seccomp_action", 0x7FC00000, "user-notify"),
-        ("seek", 2, "SEEK_END"),
-        ("socket_type", 1, "SOCK_STREAM"),
-        ("socketcall", 3, "connect"),
-    ],
-)
-def test_a_number_of_an_argument_has_its_name(table: str, number: int, name: str) -> None:
-    assert NUMBERS[table][number] == name
 
 
 @pytest.mark.parametrize("name", TABLES_BY_NAME)

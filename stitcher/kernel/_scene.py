@@ -1,0 +1,196 @@
+"""The records of one event in, what they say about each other out: the home of a value's meaning.
+
+    arch and byte order     of the first SYSCALL record, for records that have none of their own (SOCKADDR)
+    socketcall and ipc      what SYSCALL's a0 asked for, for the arguments in SOCKETCALL
+    relative names          CWD is what they begin at, if the system call looked there
+    labels                  subj=? and obj=?: where several security modules have labels, the kernel writes a record of
+                            its own behind (audit_log_subj_ctx in kernel/audit.c of Linux 6.18)
+
+All of it is looked for when it is asked for: most events never ask.
+"""
+
+from bisect import bisect
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from stitcher.kernel._arguments import Context, argument_kinds, sub_call
+from stitcher.kernel._header import CWD, MAC_OBJ_CONTEXTS, MAC_TASK_CONTEXTS, SYSCALL, URINGOP, Header, parse_header
+from stitcher.kernel._interpret import arch as arch_name
+from stitcher.kernel._interpret import syscall
+from stitcher.kernel._numbers import hex_of
+from stitcher.kernel._record import PLAIN, Record, parse_record, text_of, unhex
+
+#: key -> the type of the record that holds its labels, and what the labels' keys begin with
+LABELS: Final = {"subj": (MAC_TASK_CONTEXTS, b"subj_"), "obj": (MAC_OBJ_CONTEXTS, b"obj_")}
+#: Ubuntu's kernels had the two records before Linux did, under numbers that are now IPE's.  The kernel alone writes
+#: records of these numbers, so that their first word tells which it is.
+_UBUNTU: Final = {
+    1420: (b"subj_", MAC_TASK_CONTEXTS, "MAC_TASK_CONTEXTS"),
+    1421: (b"obj_", MAC_OBJ_CONTEXTS, "MAC_OBJ_CONTEXTS"),
+}
+_AT_FDCWD: Final = 0xFFFFFF9C
+
+
+class Piece(NamedTuple):
+    """One record of a group, cut."""
+
+    number: int
+    name: str
+    record: Record
+
+
+def cut(line: bytes) -> Piece:
+    """One line of a group's message; what has no header is kept as text of an UNKNOWN record."""
+    header = parse_header(line)
+    if header is None:
+        return Piece(0, "UNKNOWN", Record([], [line] if line else [], []))
+    number, name = type_of(header, line)
+    return Piece(number, name, parse_record(number, line[header.body :]))
+
+
+def type_of(header: Header, line: bytes) -> tuple[int, str]:
+    """Number and name of a record's type."""
+    word, number, name = _UBUNTU.get(header.number, (b"", 0, ""))
+    return (number, name) if number and line.startswith(word, header.body) else (header.number, header.name)
+
+
+def first_of(record: Record, key: bytes) -> bytes:
+    """The first value that is written for `key` without quotes, not looking into msg='…'; empty where there is none."""
+    for name, value, quote in record.fields:
+        if name == key and quote == PLAIN and isinstance(value, bytes):
+            return value
+    return b""
+
+
+def arch_context(written: bytes) -> Context:
+    """What b"c000003e" says: {arch: x86_64, little: True}; nothing where it is no number."""
+    number = hex_of(written)
+    if number is None:
+        return Context()
+    return Context(arch=arch_name(written) or "", little=bool(number & 0x40000000))
+
+
+def call_context(record: Record) -> Context:
+    """What a record with arch= and syscall= says."""
+    context = arch_context(first_of(record, b"arch"))
+    name = syscall(first_of(record, b"syscall"), context.arch)
+    if name is None:
+        return context
+    first, second, third, fourth = (first_of(record, key) for key in (b"a0", b"a1", b"a2", b"a3"))
+    return context._replace(syscall=name, sub=sub_call(name, first), arguments=(first, second, third, fourth))
+
+
+class Scene:
+    """What the lines of one event, in order of arrival, say about each other."""
+
+    def __init__(self, lines: Sequence[bytes]) -> None:
+        self._lines = lines
+        self._known: dict[int, dict[str, str]] = {}
+
+    @cached_property
+    def _types(self) -> list[int]:
+        headers = ((parse_header(line), line) for line in self._lines)
+        return [type_of(header, line)[0] if header else 0 for header, line in headers]
+
+    def _first(self, number: int) -> Record | None:
+        at = self._types.index(number) if number in self._types else -1
+        return cut(self._lines[at]).record if at >= 0 else None
+
+    @cached_property
+    def call(self) -> Context:
+        """The first SYSCALL record."""
+        record = self._first(SYSCALL)
+        return Context() if record is None else call_context(record)
+
+    @cached_property
+    def home(self) -> Context:
+        """What records without an arch of their own are read by."""
+        return Context(arch=self.call.arch, sub=self.call.sub, little=self.call.little)
+
+    @cached_property
+    def base(self) -> tuple[str, bytes]:
+        """How a relative name is resolved, and the directory it begins at: ("cwd", b"/root"), or ("dirfd", b"")."""
+        if not self.call.syscall:
+            return ("dirfd" if URINGOP in self._types and SYSCALL not in self._types else "unknown"), b""
+        for kind, value in zip(argument_kinds(self.call), self.call.arguments, strict=True):
+            if kind == "dirfd" and (hex_of(value) or 0) & 0xFFFFFFFF != _AT_FDCWD:
+                return "dirfd", b""
+        record = self._first(CWD)
+        cwd = b"" if record is None else _directory(record)
+        return ("cwd", cwd) if cwd else ("unknown", b"")
+
+    @cached_property
+    def _label_places(self) -> dict[int, list[int]]:
+        numbers = [number for number, _ in LABELS.values()]
+        return {number: [at for at, found in enumerate(self._types) if found == number] for number in numbers}
+
+    def labels(self, at: int, key: str) -> dict[str, str] | None:
+        """The labels that `subj=?` or `obj=?` of line `at` stands for, by the names of the security modules.
+
+        They are in the next record of their type, or, where none follows, in the last before.
+        """
+        number, lead = LABELS[key]
+        places = self._label_places[number]
+        if not places:
+            return None
+        place = places[min(bisect(places, at), len(places) - 1)]
+        if place not in self._known:
+            self._known[place] = _labels(cut(self._lines[place]).record, lead)
+        return self._known[place] or None
+
+
+def _labels(record: Record, lead: bytes) -> dict[str, str]:
+    """subj_selinux= and the like, without the `subj_`."""
+    labels: dict[str, str] = {}
+    for name, value, _ in record.fields:
+        if name.startswith(lead) and isinstance(value, bytes):
+            labels.setdefault(name.removeprefix(lead).decode("ascii"), text_of(value))
+    return labels
+
+
+def _directory(record: Record) -> bytes:
+    """The cwd= of a CWD record; empty where it is no absolute path."""
+    for name, value, quote in record.fields:
+        if name == b"cwd" and isinstance(value, bytes):
+            path = unhex(value) if quote == PLAIN else value
+            return path if path.startswith(b"/") else b""
+    return b""
+
+
+def resolve(name: bytes, quote: int, scene: Scene) -> tuple[str, bytes | None]:
+    """The status of a PATH record's name as written, and its whole path if that is known.
+
+    absolute   the name begins with /
+    cwd        it is relative to CWD
+    dirfd      relative to a descriptor, whose directory no record names
+    null       the call was given no name
+    unknown    relative, and the event does not say to what
+    """
+    if quote == PLAIN and name == b"(null)":
+        return "null", None
+    name = unhex(name) if quote == PLAIN else name
+    if name.startswith(b"/"):
+        return "absolute", tidy(name)
+    status, cwd = scene.base
+    return status, tidy(cwd + b"/" + name) if cwd else None
+
+
+def tidy(path: bytes) -> bytes:
+    """An absolute path without empty parts, `.` and `..`; like `realpath -ms` it asks no file system about links."""
+    parts: list[bytes] = []
+    for part in path.split(b"/"):
+        if part == b"..":
+            del parts[-1:]
+        elif part not in (b"", b"."):
+            parts.append(part)
+    return b"/" + b"/".join(parts)
+
+
+def own_name(record: Record) -> tuple[bytes, int] | None:
+    """The one name= of a PATH record; None where it has none or more, or keys that a resolution would be taken for."""
+    found = [(value, quote) for key, value, quote in record.fields if key == b"name"]
+    taken = any(key in (b"path", b"resolution") for key, _, _ in record.fields)
+    if taken or len(found) != 1 or not isinstance(found[0][0], bytes):
+        return None
+    return found[0][0], found[0][1]
