@@ -31,4 +31,4 @@ fuzz:
 	export PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 STITCHER_KERNEL=compiled; \
 	export LD_PRELOAD="$$(gcc -print-file-name=libasan.so)"; \
 	$(PYTHON) -c 'import stitcher.kernel._compiled as kernel; print(kernel.__file__)' | grep "^$$work/"; \
-	STITCHER_FUZZ=$(ROUNDS) $(PYTHON) -m pytest -p no:cacheprovider tests/test_kernels_equal.py
+	STITCHER_FUZZ=$(ROUNDS) $(PYTHON) -m pytest -s -p no:cacheprovider tests/test_kernels_equal.py

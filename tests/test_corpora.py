@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(not CORPORA.is_dir(), reason="no ../shared/corpo
 
 Key = tuple[bytes, bytes]
 
-_HEADER: Final = re.compile(rb"(?:node=(\S+) )?(type=[A-Z0-9_\[\]]+ (?:msg=)?audit\((\d+\.\d\d\d:\d+)\): ?.*)")
+_HEADER: Final = re.compile(rb"(?:node=(\S+) )?(type=[A-Z0-9_\[\]]+ (?:msg=)?audit\((\d+\.\d\d\d:\d+)\)(?::| ) ?.*)")
 _HOST: Final = re.compile(
     rb"(?:<\d+>)?(?:1 )?(?:[A-Z][a-z][a-z] [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) (\S+) "
     rb"(?:\S+ \S+ \S+ - +|\S+ )?(?:\[ *[\d.]+\] )?(?:audit: )?$"

@@ -47,7 +47,10 @@ PATHS: Final = (
     "records.USER_LOGIN.fields.msg.acct", "records.USER_CMD.value.msg.res", "records.*[*].fields.msg.op",
     "records.AVC.fields.seperms", "records.AVC[*].value.seresult", "records.*.interpreted.key",
     "records.*[*].interpreted.key", "records.*.fields.a.b", "records.UNKNOWN.text", "records.UNKNOWN[1999].fields.x",
-    "records.NOTHING.fields.x",
+    "records.NOTHING.fields.x", "records.PATH[*].interpreted.path", "records.PATH.value.resolution",
+    "records.SYSCALL|URINGOP.value.items", "records.SYSCALL|UNKNOWN[1999]|NEW[*].fields.x", "records.SOCKADDR",
+    "records.PATH[*]", "records.EXECVE", "records.*[*]", "records.UNKNOWN|UNKNOWN[1999][*]", "records.AVC|USER_AVC",
+    "records.SYSCALL.interpreted.subj", "records.MAC_TASK_CONTEXTS", "records.TTY|USER_TTY.interpreted.data",
 )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ _HEADER_PARTS: Final = tuple(
         (rb"[0-9]{3}", "milliseconds, 3 digits"),
         (rb":", "a colon"),
         (rb"[0-9]{1,10}(?![0-9])", _SERIAL),
-        (rb"\):", "): behind the serial"),
+        (rb"\)(?::|(?= ))", "): behind the serial"),
     )
 )
 

@@ -25,7 +25,7 @@ cdef int put_execve(Renderer self) except -1 nogil:
     stop = weigh_arguments(self)
     if work.suffix.size:
         match_names(work, TYPE_EXECVE, &self.rest)
-    self.begin_record(<Bytes> <const char*> b"EXECVE", 6, &types[types_by_number[TYPE_EXECVE]])
+    self.begin_record(<Bytes> <const char*> b"EXECVE", 6, types_by_number[TYPE_EXECVE])
     begin_disputes(work, &self.rest)
     put_fields(self, TYPE_EXECVE, &self.rest, 0, self.rest.size, &context, True)
     reserve(&self.out, 16)
@@ -94,8 +94,25 @@ cdef size_t weigh_arguments(Renderer self) except? 0 nogil:
         at = end
     for end in range(at, self.arguments.size):
         add_rest(self, self.arguments.data[end].token)
+    weigh_lengths(self, at)
     weigh_count(self, there)
     return at
+
+
+cdef int weigh_lengths(Renderer self, size_t stop) except -1 nogil:
+    """A length of an argument of which no piece is among those in front of `stop`."""
+    cdef size_t at
+    cdef size_t argument = 0
+    cdef Place* place
+    for at in range(self.lengths.size):
+        place = &self.lengths.data[at]
+        while argument < stop and self.arguments.data[argument].index < place.index:
+            argument += 1
+        if (argument == stop or self.arguments.data[argument].index != place.index) and place.length and (
+            at == 0 or self.lengths.data[at - 1].index != place.index
+        ):
+            note_missing(&self.work, b"argv[", place.index, 0, place.length)
+    return 0
 
 
 cdef size_t weigh_pieces(Renderer self, size_t at, size_t length_at) except? 0 nogil:
@@ -103,6 +120,7 @@ cdef size_t weigh_pieces(Renderer self, size_t at, size_t length_at) except? 0 n
     cdef uint32_t index = self.arguments.data[at].index
     cdef int64_t last = -1
     cdef uint64_t logged = 0
+    cdef uint64_t pieces = 0
     cdef Place* place
     while at < self.arguments.size and self.arguments.data[at].index == index:
         place = &self.arguments.data[at]
@@ -110,11 +128,14 @@ cdef size_t weigh_pieces(Renderer self, size_t at, size_t length_at) except? 0 n
             add_rest(self, place.token)
         else:
             last = place.piece
+            pieces += 1
             logged += self.work.outer.data[place.token].size
         at += 1
     if length_at < self.lengths.size and self.lengths.data[length_at].index == index:
         if logged < self.lengths.data[length_at].length:
             note_missing(&self.work, b"argv[", index, logged, self.lengths.data[length_at].length)
+    elif pieces <= <uint64_t> last:
+        note_missing(&self.work, b"pieces of argv[", index, pieces, last + 1)
     return at
 
 

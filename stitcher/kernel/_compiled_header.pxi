@@ -96,7 +96,7 @@ cdef bint parse_header(Bytes at, Bytes end, Header* header) noexcept nogil:
 
 
 cdef bint parse_id(Bytes at, Bytes end, Header* header) noexcept nogil:
-    """ msg=audit(SECONDS.MMM:SERIAL): and where the body begins."""
+    """ msg=audit(SECONDS.MMM:SERIAL): and where the body begins; a space may stand for the last colon."""
     cdef Bytes start
     cdef uint64_t number
     if end - at < 7 or at[0] != c' ':
@@ -115,10 +115,10 @@ cdef bint parse_id(Bytes at, Bytes end, Header* header) noexcept nogil:
         return False
     header.milliseconds = <uint32_t> number
     at = read_digits(start, end, 10, &number)
-    if at == NULL or number > LOW_WORD or end - at < 2 or at[0] != c')' or at[1] != c':':
+    if at == NULL or number > LOW_WORD or end - at < 2 or at[0] != c')' or not (at[1] == c':' or at[1] == c' '):
         return False
     header.serial = <uint32_t> number
-    at += 2
+    at += 1 + (at[1] == c':')
     header.body = at + 1 if at < end and at[0] == c' ' else at
     return True
 

@@ -39,7 +39,7 @@ cdef int mean_success(Buffer* out, Bytes at, size_t size) except -1 nogil:
 
 cdef int mean_capabilities(Buffer* out, Bytes at, size_t size) except -1 nogil:
     cdef Number number = hex_of(at, size)
-    cdef size_t start = out.size
+    cdef uint64_t left = 0
     cdef Name* name
     cdef int bit
     if not number.found:
@@ -52,10 +52,14 @@ cdef int mean_capabilities(Buffer* out, Bytes at, size_t size) except -1 nogil:
         if number.value >> bit & 1:
             name = look_up(&capability_names, bit)
             if name == NULL:
-                out.size = start
-                return 0
+                left |= <uint64_t> 1 << bit
+                continue
             put(out, name.json + 1, name.size - 2)
             put_char(out, c',')
+    if left:
+        put_text(out, b"0x")
+        put_base(out, left, 4, 1)
+        put_char(out, c',')
     out.data[out.size - 1] = c'"'
     return 1
 
@@ -237,8 +241,8 @@ cdef int mean(Work* work, Buffer* out, Meaning meaning, Token* token, Context* c
     cdef int kind = meaning.kind
     cdef Bytes said = token.name
     cdef int known
-    if said != NULL and kind != SOCKET:
-        if token.name_size >= 8 and not token.name_hex and memcmp(said, b"unknown-", 8) == 0:
+    if said != NULL:
+        if kind == SOCKET or (token.name_size >= 8 and not token.name_hex and memcmp(said, b"unknown-", 8) == 0):
             token.name = NULL
             known = mean(work, out, meaning, token, context)
             token.name = said

@@ -13,7 +13,7 @@ cdef enum:
     #: keys in front of auid=
     MEMO_KEYS = 24
     #: keys of one second half whose places are remembered
-    MEMO_KNOWN = 4
+    MEMO_KNOWN = 12
 
 
 #: a record that was written: what it depended on, its body, its JSON
@@ -168,13 +168,13 @@ cdef void give_kept_names(Tokens* tokens, HalfMemo* memo) noexcept nogil:
 
 cdef void note_half(Wants* wants, HalfMemo* memo, size_t fields, size_t meanings) noexcept nogil:
     """A second half was copied to these places: where in it are the values that the paths ask?"""
-    cdef uint32_t path
+    cdef uint32_t at
     cdef Want* want
     cdef Known known
     cdef Bytes json = memo.kept.data + memo.text_size
-    for path in range(wants.count):
-        want = &wants.data[path]
-        if not want.asked or want.inner or want.section == IN_TEXT:
+    for at in range(wants.asked_count):
+        want = &wants.data[wants.asked[at]]
+        if want.inner or want.section == IN_TEXT:
             continue
         known = know_key(memo, want)
         if known.field.size:
@@ -203,42 +203,40 @@ cdef Known know_key(HalfMemo* memo, Want* want) noexcept nogil:
 
 
 cdef Slice value_of_key(Bytes json, size_t size, Slice key) noexcept nogil:
-    """The value of a key among `"key":value,…` of one level; size 0 where it is not there.
-
-    Within a string every quote has a backslash in front, so `"key":` is never found inside of a value.
-    """
+    """The value of a key among `"key":value,…`; size 0 where it is not there.  Keys hold nothing that is escaped."""
     cdef Bytes end = json + size
     cdef Bytes at = json
+    cdef Bytes last
     cdef Slice found
     found.data = json
     found.size = 0
-    while <size_t> (end - at) > key.size + 3:
-        at = find_byte(at, end - key.size - 3, c'"')
-        if at == end - key.size - 3:
+    while at < end:
+        last = find_byte(at + 1, end, c'"')
+        found.data = last + 2
+        found.size = json_length(found.data, end)
+        if same(at + 1, last - at - 1, key.data, key.size):
             return found
-        at += 1
-        if memcmp(at, key.data, key.size) == 0 and at[key.size] == c'"' and at[key.size + 1] == c':':
-            found.data = at + key.size + 2
-            found.size = json_length(found.data, end)
-            return found
+        at = found.data + found.size + 1
+    found.size = 0
     return found
 
 
 cdef size_t json_length(Bytes at, Bytes end) noexcept nogil:
-    """How long the JSON value is that begins here: a string, or a list of strings."""
+    """How long the JSON value is that begins here: a string, a list or an object."""
     cdef Bytes start = at
     cdef bint inside = False
+    cdef int depth = 0
     while at < end:
         if at[0] == c'\\':
             at += 1
         elif at[0] == c'"':
             inside = not inside
-            if not inside and start[0] == c'"':
-                return at + 1 - start
-        elif at[0] == c']' and not inside:
-            return at + 1 - start
+        elif not inside:
+            depth += (at[0] == c'[' or at[0] == c'{') - (at[0] == c']' or at[0] == c'}')
         at += 1
-    return 0
+        if not inside and depth == 0:
+            break
+    return at - start
 
 
 cdef int known_record(Renderer self, Header* header, size_t size) except -1 nogil:
@@ -313,7 +311,7 @@ cdef bint known_half(Renderer self, Header* header, Bytes half, HalfMemo* memo) 
     give_kept_names(&work.outer, memo)
     make_context(self, &context, header.number)
     self.note_items(header)
-    self.begin_record(header.name, header.name_size, &types[header.type])
+    self.begin_record(header.name, header.name_size, header.type)
     put_fields(self, header.number, &work.outer, 0, work.outer.size, &context, True)
     reserve(&self.out, memo.fields_size + 2)
     put_char(&self.out, c',')

@@ -11,6 +11,9 @@ cdef class Renderer:
     cdef Work work
     cdef Buffer out
     cdef Wants wants
+    #: the paths that `wants` were made of, as they were given and cut
+    cdef object paths
+    cdef list parts
     #: the event's first SYSCALL record, and the directory that relative names begin at
     cdef Context call
     cdef bint call_known
@@ -93,7 +96,7 @@ cdef class Renderer:
         free(self.labels[1].data)
         free(self.out.data)
         free(self.wants.spans)
-        free(self.wants.data)
+        free_wants(&self.wants)
         free(self.headers)
         free(self.pieces)
         free(self.arguments.data)
@@ -101,7 +104,6 @@ cdef class Renderer:
 
     cdef int event(self, GroupData* group) except -1 nogil:
         """One event, LF behind it."""
-        cdef uint32_t path
         self.cut(group)
         begin_scene(self)
         self.items_known = False
@@ -109,8 +111,6 @@ cdef class Renderer:
         self.work.scratch.of = NULL
         self.work.missing.size = 0
         self.work.missing_count = 0
-        for path in range(self.wants.count):
-            self.wants.data[path].found = False
         put_head(self, group)
         self.records()
         self.missing_paths()
@@ -172,9 +172,11 @@ cdef class Renderer:
     cdef int records(self) except -1 nogil:
         cdef uint32_t at
         cdef bint merged = False
+        cdef size_t start
         reserve(&self.out, 32)
         put_text(&self.out, b',"records":[')
         for at in range(self.piece_count):
+            start = self.out.size
             if self.headers[at].number == TYPE_EXECVE:
                 if merged:
                     continue
@@ -182,6 +184,8 @@ cdef class Renderer:
                 put_execve(self)
             else:
                 self.record(at)
+            if self.wants.count:
+                note_record_at(self, at, start)
             put_char(&self.out, c',')
         self.out.data[self.out.size - 1] = c']'
         return 0
@@ -203,7 +207,7 @@ cdef class Renderer:
         if header.number == TYPE_SYSCALL:
             return call_record(self, header, header.body + size)
         if header.number == TYPE_URINGOP or header.number == TYPE_SOCKETCALL or (
-            self.wants.count and is_asked(&self.wants, &types[header.type])
+            self.wants.count and is_asked(&self.wants, header.type)
         ):
             return self.new_record(header, header.body + size, -1)
         return known_record(self, header, size)
@@ -211,7 +215,7 @@ cdef class Renderer:
     cdef int unknown_record(self, Slice piece) except -1 nogil:
         """A line without a header."""
         clear_work(&self.work)
-        self.begin_record(<Bytes> <const char*> b"UNKNOWN", 7, NULL)
+        self.begin_record(<Bytes> <const char*> b"UNKNOWN", 7, -1)
         reserve(&self.work.words, piece.size)
         put(&self.work.words, piece.data, piece.size)
         put_char(&self.out, c'}')
@@ -231,7 +235,7 @@ cdef class Renderer:
         for at in range(self.work.outer.size if half >= 0 else 0):
             if self.work.outer.data[at].key == header.body + half:
                 self.half_token = at
-        self.begin_record(header.name, header.name_size, &types[header.type] if header.type >= 0 else NULL)
+        self.begin_record(header.name, header.name_size, header.type)
         begin_disputes(&self.work, &self.work.outer)
         put_fields(self, header.number, &self.work.outer, 0, self.work.outer.size, &context, True)
         self.half_end = self.out.size
@@ -246,20 +250,18 @@ cdef class Renderer:
             self.items_known = True
             self.items = first_value(&self.work, KEY_ITEMS)
 
-    cdef int begin_record(self, Bytes name, size_t size, TypeInfo* kind) except -1 nogil:
+    cdef int begin_record(self, Bytes name, size_t size, int kind) except -1 nogil:
         """{"type":NAME,"fields":{ and which paths ask this record."""
         reserve(&self.out, 64 + 6 * size)
         put_text(&self.out, b'{"type":')
-        if kind != NULL:
-            put_short(&self.out, kind.name.json, kind.name.size)
-            name = kind.text
-            size = kind.written
+        if kind >= 0:
+            put_short(&self.out, types[kind].name.json, types[kind].name.size)
         else:
             put_string(&self.out, name, size)
         put_text(&self.out, b',"fields":{')
         self.work.meanings.size = 0
         if self.wants.count:
-            ask_record(&self.wants, name, size)
+            ask_record(&self.wants, kind, name, size)
         return 0
 
     cdef int end_record(self) except -1 nogil:

@@ -22,6 +22,7 @@ cdef int read_suffix(Work* work, Bytes at, Bytes end) except -1 nogil:
     cdef Bytes start
     cdef Bytes last
     cdef Token* token
+    at = read_address(work, at, end)
     while work.suffix.size < MAX_FIELDS:
         start = at
         while at < end and at[0] == c' ':
@@ -35,6 +36,25 @@ cdef int read_suffix(Work* work, Bytes at, Bytes end) except -1 nogil:
         token.key_size = <uint32_t> (last - at)
         at = read_value(token, last + 1, end)
     return add_words(work, at, end)
+
+
+cdef Bytes read_address(Work* work, Bytes at, Bytes end) except NULL nogil:
+    """SADDR={…} at the head of a suffix ends at the last brace: the path of a socket may hold some."""
+    cdef Bytes start = at
+    cdef Bytes last
+    cdef Token* token
+    while at < end and at[0] == c' ':
+        at += 1
+    if end - at < 8 or memcmp(at, b"SADDR={", 7) != 0:
+        return start
+    last = end
+    while last > at + 7:
+        last -= 1
+        if last[0] == c'}' and (last + 1 == end or last[1] == c' '):
+            token = add_token(&work.suffix)
+            name_token(token, at, 5, at + 6, last - at - 5, BRACES)
+            return last + 1
+    return start
 
 
 cdef Bytes suffix_key_end(Bytes at, Bytes end) noexcept nogil:

@@ -137,9 +137,14 @@ cdef inline Bytes find_byte(Bytes at, Bytes end, int byte) noexcept nogil:
     return found if found != NULL else end
 
 
+cdef inline bint is_prose(unsigned char byte) noexcept nogil:
+    """What belongs to the prose behind a value."""
+    return byte == c',' or byte == c')' or byte == c':'
+
+
 cdef inline bint closes(Bytes quote, Bytes end) noexcept nogil:
-    """May a value end with the quote here?  A space, a comma, a bracket or the end must follow."""
-    return quote + 1 == end or quote[1] == c' ' or quote[1] == c',' or quote[1] == c')'
+    """May a value end with the quote here?  A space, a comma, a colon, a bracket or the end must follow."""
+    return quote + 1 == end or quote[1] == c' ' or is_prose(quote[1])
 
 
 cdef Bytes closing(Bytes value, Bytes end) noexcept nogil:
@@ -161,7 +166,9 @@ cdef Bytes closing(Bytes value, Bytes end) noexcept nogil:
 
 
 cdef inline size_t trimmed(Bytes value, size_t size) noexcept nogil:
-    """Without one comma at the end, or one closing bracket that nothing opened."""
+    """Without a colon, and without a comma or a closing bracket that nothing opened; see _record.trim."""
+    if size and value[size - 1] == c':' and (size == 1 or value[size - 2] != c':'):
+        size -= 1
     if size and value[size - 1] == c',':
         return size - 1
     if size and value[size - 1] == c')' and memchr(value, c'(', size) == NULL:
@@ -181,7 +188,7 @@ cdef inline Bytes read_value(Token* token, Bytes at, Bytes end) noexcept nogil:
             token.value = at + 1
             token.size = <uint32_t> (last - token.value)
             last += 1
-            if last < end and (last[0] == c',' or last[0] == c')'):
+            if last < end and is_prose(last[0]):
                 last += 1
             return last
         return read_bare(token, at, end)
@@ -200,7 +207,7 @@ cdef inline Bytes read_bare(Token* token, Bytes at, Bytes end) noexcept nogil:
     token.size = <uint32_t> (last - at)
     if end - last > 2 and last[1] == c'(' and token.size:
         return read_mode(token, last, end)
-    if token.size and ((last - 1)[0] == c',' or (last - 1)[0] == c')'):
+    if token.size and is_prose((last - 1)[0]):
         token.size = <uint32_t> trimmed(at, token.size)
     return last
 
@@ -233,7 +240,7 @@ cdef Bytes read_other(Token* token, Bytes at, Bytes end) noexcept nogil:
         token.value = at + 1 if at[0] != c'{' else at
         token.size = <uint32_t> (last - token.value) + (at[0] == c'{')
         last += 1
-        if last < end and (last[0] == c',' or last[0] == c')'):
+        if last < end and is_prose(last[0]):
             last += 1
         return last
     return read_bare(token, at, end)

@@ -13,65 +13,50 @@ def render(groups, paths=()):
     cdef Groups batch = groups_of(groups)
     cdef Renderer renderer = borrow()
     cdef size_t at
-    cdef list parts = [PathParts(path) for path in paths]
     cdef list ends = []
     renderer.out.size = 0
-    want_paths(renderer, parts)
+    if paths or renderer.wants.count:
+        ask_paths(renderer, paths)
     for at in range(batch.size):
         renderer.wants.event = <uint32_t> at
         renderer.event(&batch.data[at])
-        if parts:
+        if renderer.wants.count:
             ends.append(renderer.out.size)
     data = PyBytes_FromStringAndSize(<const char*> renderer.out.data, renderer.out.size)
-    values = values_of(renderer, parts, batch.size) if parts else []
-    renderer.wants.count = 0
+    values = values_of(renderer, batch.size) if renderer.wants.count else []
     _idle.append(renderer)
     return Rendered(data, ends, values)
 
 
-cdef int want_paths(Renderer renderer, list parts) except -1:
-    """The paths in the form that the writer looks at; they point into `parts`, which lives as long as the call."""
+cdef int ask_paths(Renderer renderer, object paths) except -1:
+    """Prepare for paths, if they are not those of the last call: a rule asks by the same tuple again and again."""
     cdef uint32_t at
-    cdef Want* want
+    cdef list parts
     renderer.wants.span_count = 0
-    renderer.wants.count = 0
-    if not parts:
-        return 0
-    free(renderer.wants.data)
-    renderer.wants.data = NULL
-    renderer.wants.data = <Want*> allocate(len(parts), sizeof(Want))
-    for at in range(len(parts)):
-        want = &renderer.wants.data[at]
-        part = parts[at]
-        part.kept = [text.encode() for text in (
-            "" if part.name == "records" else ".".join((part.name, *part.keys)), part.record,
-            (part.keys or ("",))[len(part.keys) - 1 if part.keys else 0],
-        )]
-        want.top = slice_of(part.kept[0])
-        want.record = slice_of(part.kept[1])
-        want.key = slice_of(part.kept[2])
-        want.hash = hash_bytes(want.key.data, want.key.size, renderer.work.seed)
-        want.any_record = part.record == "*"
-        want.every = part.every
-        want.inner = len(part.keys) > 1
-        want.section = {"fields": IN_FIELDS, "interpreted": IN_MEANINGS, "value": IN_EITHER, "text": IN_TEXT}.get(
-            part.section, 0
-        )
-    renderer.wants.count = len(parts)
+    if paths is not renderer.paths or type(paths) is not tuple:
+        parts = [PathParts(path) for path in paths]
+        renderer.paths = None
+        want_paths(renderer, parts)
+        renderer.parts = parts
+        renderer.paths = paths
+    for at in range(renderer.wants.count):
+        renderer.wants.data[at].found = 0
     return 0
 
 
-cdef list values_of(Renderer renderer, list parts, size_t events):
+cdef list values_of(Renderer renderer, size_t events):
     """A tuple for each event: the value of each path, None (or an empty list) where it has none."""
     cdef size_t at = 0
     cdef size_t event
     cdef Span* span
     cdef list row
     cdef list rows = []
-    cdef bint lists = any(part.every for part in parts)
-    cdef list nothing = [None] * len(parts)
+    cdef list lists = [place for place, part in enumerate(renderer.parts) if part.every]
+    cdef list nothing = [None] * len(renderer.parts)
     for event in range(events):
-        row = [[] if part.every else None for part in parts] if lists else nothing[:]
+        row = nothing[:]
+        for place in lists:
+            row[<Py_ssize_t> place] = []
         while at < renderer.wants.span_count and renderer.wants.spans[at].event == event:
             span = &renderer.wants.spans[at]
             value = value_in(renderer.out.data + span.start, span.end - span.start)

@@ -239,7 +239,8 @@ class Writer:
 
     def _said(self, key: bytes, meaning: Any) -> Any:
         name = self.names[key].pop(0)
-        return meaning if key == b"saddr" or (meaning is not None and unknown(name)) else name
+        better = key == b"saddr" or unknown(name)
+        return meaning if better and meaning is not None else name
 
 
 def unknown(name: str) -> bool:

@@ -38,6 +38,7 @@ def merge_execve(records: list[Record], missing: list[str]) -> Merged:
             _sort_in(field, rest, arguments, lengths)
     arguments.sort(key=lambda argument: argument[:3])
     argv = _assemble(arguments, lengths, rest, missing)
+    _check_lengths(lengths, argv, missing)
     _check_count(rest, argv, missing)
     return Merged(rest, argv)
 
@@ -93,7 +94,16 @@ def _join_pieces(index: int, pieces: list[Argument], length: int | None, rest: R
         decoded.append(unhex(value) if quote == PLAIN else value)
     if length is not None and logged < length:
         missing.append(f"argv[{index}] {logged}/{length}")
+    elif length is None and len(decoded) <= last:
+        missing.append(f"pieces of argv[{index}] {len(decoded)}/{last + 1}")
     return b"".join(decoded)
+
+
+def _check_lengths(lengths: dict[int, int], argv: list[bytes | None], missing: list[str]) -> None:
+    """A length of an argument of which no piece is there."""
+    for index, length in sorted(lengths.items()):
+        if length and (index >= len(argv) or argv[index] is None):
+            missing.append(f"argv[{index}] 0/{length}")
 
 
 def _check_count(rest: Record, argv: list[bytes | None], missing: list[str]) -> None:

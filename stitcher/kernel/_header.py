@@ -2,6 +2,7 @@
 
     type=NAME msg=audit(SECONDS.MMM:SERIAL): body       auditd, its plugins, ausearch --raw
     type=1300 audit(SECONDS.MMM:SERIAL): body           the kernel's own printk form
+    type=NAME msg=audit(SECONDS.MMM:SERIAL) body        DAEMON_CONFIG of auditd before 3.0
 
 A type may be a name, a number or `UNKNOWN[number]` (a daemon older than its kernel).  It is resolved by number; what
 has no name here keeps the text it came with.
@@ -28,7 +29,7 @@ LABEL_TYPES: Final = frozenset((1420, 1421, MAC_TASK_CONTEXTS, MAC_OBJ_CONTEXTS)
 MAX_SERIAL: Final = 0xFFFFFFFF
 
 _TYPE: Final = rb"type=([A-Z0-9_]{1,64}(?:\[[0-9]{1,7}\])?)"
-_STAMP: Final = rb" (?:msg=)?audit\(([0-9]{1,11})\.([0-9]{3}):([0-9]{1,10})\):"
+_STAMP: Final = rb" (?:msg=)?audit\(([0-9]{1,11})\.([0-9]{3}):([0-9]{1,10})\)(?::|(?= ))"
 _HEADER: Final = re.compile(_TYPE + _STAMP + rb" ?")
 _ONLY_TYPE: Final = re.compile(_TYPE)
 _ONLY_STAMP: Final = re.compile(_STAMP)

@@ -74,12 +74,13 @@ def mode(value: bytes) -> str | None:
 
 
 def capabilities(value: bytes) -> str | None:
-    """A hex mask -> "net_raw,sys_admin", "none" for 0; None where a bit has no name."""
+    """A hex mask -> "net_raw,sys_admin", "none" for 0; bits without a name follow as hex."""
     number = hex_of(value)
     if number is None:
         return None
-    names = [CAPABILITIES.get(bit, "") for bit in range(64) if number >> bit & 1]
-    return (",".join(names) or "none") if all(names) else None
+    words = [name for bit, name in CAPABILITIES.items() if number >> bit & 1]
+    left = number & ~sum(1 << bit for bit in CAPABILITIES)
+    return ",".join([*words, f"0x{left:x}"] if left else words) or "none"
 
 
 def capability(value: bytes) -> str | None:

@@ -8,6 +8,8 @@
     records.USER_LOGIN.fields.msg.acct       of the inner msg='…'
     records.PATH[*].fields.name              of all PATH records that have it, as a list
     records.AVC.text                         words of a record that are no fields
+    records.SYSCALL|URINGOP.value.exe        of the first record of one of these types that has it
+    records.AVC|USER_AVC[*]                  whole records
 
 A value is None where the event has no such field (an empty list for [*]).
 """
@@ -28,7 +30,9 @@ class PathParts:
 
     def __init__(self, path: str) -> None:
         self.name, _, rest = path.partition(".")
-        self.record, self.section, self.every = "", "", False
+        #: types of records, one * for any; `section` is empty for a whole record
+        self.records: tuple[str, ...] = ()
+        self.section, self.every = "", False
         #: texts that the compiled kernel points into
         self.kept: list[bytes] = []
         self.keys: tuple[str, ...] = tuple(rest.split(".", 1)) if rest else ()
@@ -44,14 +48,14 @@ class PathParts:
     def _cut_record(self, path: str, rest: str) -> None:
         record, _, rest = rest.partition(".")
         self.every = record.endswith("[*]")
-        self.record = record.removesuffix("[*]")
+        self.records = tuple(record.removesuffix("[*]").split("|"))
         self.section, _, rest = rest.partition(".")
         inner = rest.startswith("msg.") and self.section != "text"
         self.keys = ("msg", rest[4:]) if inner else (rest,) if rest else ()
-        if not self.record or self.section not in SECTIONS:
+        if not all(self.records) or (self.section and self.section not in SECTIONS):
             raise ValueError(f"{path}: expected records.TYPE.SECTION.KEY, SECTION one of {', '.join(sorted(SECTIONS))}")
-        if (self.section == "text") == bool(self.keys):
-            raise ValueError(f"{path}: text has no keys, every other section needs one")
+        if (self.section in ("text", "")) == bool(self.keys):
+            raise ValueError(f"{path}: text and whole records have no keys, every other section needs one")
 
 
 def compile_path(path: str) -> Reader:
@@ -59,14 +63,15 @@ def compile_path(path: str) -> Reader:
     parts = PathParts(path)
     if parts.name != "records":
         return lambda event: _down(event, (parts.name, *parts.keys))
-    every, record = parts.every, parts.record
+    every, types = parts.every, frozenset(parts.records)
+    any_type = "*" in types
     sections = ("interpreted", "fields") if parts.section == "value" else (parts.section,)
-    ways = [(section, *parts.keys) for section in sections]
+    ways = [(section, *parts.keys) for section in sections] if parts.section else [()]
 
     def read(event: dict[str, Any]) -> Any:
         found = []
         for tree in event["records"]:
-            if record in ("*", tree["type"]):
+            if any_type or tree["type"] in types:
                 value = next((value for way in ways if (value := _down(tree, way)) is not None), None)
                 if value is not None:
                     if not every:

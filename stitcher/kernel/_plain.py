@@ -246,6 +246,8 @@ def say(names: Names, shape: Shape, meanings: list[bytes]) -> None:
             raise NotPlainError
         if name:
             meanings[position] = name
+        elif not meanings[position]:
+            raise NotPlainError
 
 
 class Plan(NamedTuple):

@@ -2,10 +2,10 @@
 
     body   = { field | word | msg='inner' } [ suffix ]
     field  = [ "(" ] key "=" value          key is letters, digits and _ . - [ ]
-    value  = "text" | 'text' | {text} | up to the next space, less one trailing comma or closing bracket
+    value  = "text" | 'text' | {text} | up to the next space, less a colon, comma or closing bracket at its end
     suffix = 0x1d { KEY "=" value }         what auditd resolved by itself (log_format = ENRICHED)
 
-A quoted value ends at the next quote if a space, a comma, a closing bracket or the end follows; else the value is
+A quoted value ends at the next quote if a space, a colon, a comma, a closing bracket or the end follows; else the value is
 taken up to the next space, quote and all.  `op=` runs on over words until the next key (`op=adding user id=1001`).
 `msg='…'` of user-space records ends at the last quote that a space, the end or a KEY= follows (there are relays that
 lose the 0x1d), and its fields stay apart.
@@ -35,9 +35,9 @@ _KEY: Final = rb"[A-Za-z0-9_.\-\[\]]++"
 #: AppArmor writes the mode of a label behind it: subj=/usr/sbin/cupsd (enforce)  (security/apparmor/label.c)
 _MODE: Final = rb"[ ]\((?:enforce|complain|kill|mixed|unconfined|user)\)(?=[ ]|\Z)"
 _VALUE: Final = (
-    rb"(?:\"([^\"]*)\"(?=[ ,)]|\Z)[,)]?"
-    rb"|'([^']*)'(?=[ ,)]|\Z)[,)]?"
-    rb"|(\{[^{}]*\})(?=[ ,)]|\Z)[,)]?"
+    rb"(?:\"([^\"]*)\"(?=[ ,:)]|\Z)[,:)]?"
+    rb"|'([^']*)'(?=[ ,:)]|\Z)[,:)]?"
+    rb"|(\{[^{}]*\})(?=[ ,:)]|\Z)[,:)]?"
     rb"|([^ ]+" + _MODE + rb"|[^ ]*))"
 )
 _MESSAGE: Final = rb"msg='(?:(.*)'(?=[ ]|\Z|[A-Z][A-Z0-9_-]*+=)|(.*))"
@@ -48,6 +48,8 @@ _INSIDE: Final = re.compile(rb"(?!)()()|" + _OPERATION + _TOKENS, re.DOTALL)
 _AVC: Final = re.compile(rb" *avc: +(denied|granted) +\{([^{}]*)\} +for(?=[ ]|\Z)")
 _SUFFIX_KEY: Final = rb"[A-Z][A-Z0-9_-]*+"
 _SUFFIX: Final = re.compile(rb" *(" + _SUFFIX_KEY + rb")=" + _VALUE)
+#: a name in braces at the head of a suffix ends at the last of them: the path of a socket may hold some
+_ADDRESS: Final = re.compile(rb" *SADDR=(\{.*\})(?=[ ]|\Z)", re.DOTALL)
 _STRICT_SUFFIX: Final = re.compile(
     rb"(?: *" + _SUFFIX_KEY + rb"=(?:\"[^\"]*\"(?=[ ]|\Z)|\{[^{}]*\}(?=[ ]|\Z)|[^ \"'{][^ \"']*(?=[ ]|\Z)))+ *\Z"
 )
@@ -100,6 +102,9 @@ def _split_suffix(body: bytes) -> tuple[bytes, bytes]:
 def read_suffix(tail: bytes, record: Record) -> None:
     """The names in a suffix into the record's; from where it is no more KEY=value on, its words are text."""
     at = 0
+    if found := _ADDRESS.match(tail):
+        record.suffix.append((b"SADDR", found[1], BRACES))
+        at = found.end()
     while len(record.suffix) < MAX_FIELDS and (found := _SUFFIX.match(tail, at)):
         value, quote = _value(found[2], found[3], found[4], found[5] or b"")
         record.suffix.append((found[1], value, quote))
@@ -122,10 +127,13 @@ def _value(double: bytes | None, single: bytes | None, braces: bytes | None, pla
 
 
 def trim(value: bytes) -> bytes:
-    """A value without quotes, less the comma or closing bracket that belongs to the prose around it."""
-    if value.endswith(b","):
-        return value[:-1]
-    if value.endswith(b")") and b"(" not in value:
+    """A value without quotes, less what belongs to the prose around it: a colon, then a comma or a closing bracket.
+
+    Two colons are the end of an address (`fe80::`), and a bracket that was opened is the value's own.
+    """
+    if value.endswith(b":") and not value.endswith(b"::"):
+        value = value[:-1]
+    if value.endswith(b",") or (value.endswith(b")") and b"(" not in value):
         return value[:-1]
     return value
 

@@ -1201,6 +1201,7 @@ NUMBERS: Final[dict[str, dict[int, str]]] = {
         22: "NETLINK_SMC",
     },
     "netlink_group": {
+        0: "audit-none",
         1: "audit-netlink-multicast",
     },
     "nfproto": {

@@ -30,6 +30,13 @@ _SOCKET_OPTIONS: Final = {
     283: "number:sockopt_xdp",
     284: "number:sockopt_mptcp",
 }
+_PROTOCOLS: Final = {
+    2: "number:ip_protocol",
+    10: "number:ip_protocol",
+    16: "number:netlink",
+    29: "number:can",
+    31: "number:bluetooth",
+}
 #: operations of keyctl(2) whose second argument is a key or a keyring
 _KEYED: Final = (0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 17, 19, 20, 21, 29, 30, 32)
 
@@ -93,17 +100,8 @@ CHOICES: Final[dict[str, Choice]] = {
     # by SECCOMP_SET_MODE_FILTER
     "seccomp": (0, {1: "flags:seccomp_flags"}),
     # by address family
-    "socket": (
-        0,
-        {
-            2: "number:ip_protocol",
-            10: "number:ip_protocol",
-            16: "number:netlink",
-            17: "number:packet",
-            29: "number:can",
-            31: "number:bluetooth",
-        },
-    ),
+    "socket": (0, {**_PROTOCOLS, 17: "number:packet"}),
+    "socket_big": (0, {**_PROTOCOLS, 17: "number:packet_big"}),
 }
 
 _FD: Final[Row] = ("dirfd", "", "", "")
@@ -349,6 +347,7 @@ ARGUMENTS: Final[dict[str, Row]] = {
 }
 
 _NOTHING: Final[Row] = ("", "", "", "")
+_BIG_SOCKET: Final[Row] = ("number:family", "socket_type", "choice:socket_big", "")
 
 #: (arch, syscall name) -> kinds of a0..a3, where a machine has other arguments than ARGUMENTS say
 ARCH_ARGUMENTS: Final[dict[tuple[str, str], Row]] = {
@@ -361,4 +360,6 @@ ARCH_ARGUMENTS: Final[dict[tuple[str, str], Row]] = {
     ("s390x", "mmap"): _NOTHING,
     # CONFIG_CLONE_BACKWARDS2: the new stack stands first
     ("s390x", "clone"): ("", "clone", "", ""),
+    # a protocol of packet(7) is in network byte order, so its number depends on the machine
+    **{(arch, call): _BIG_SOCKET for arch in ("armeb", "ppc", "ppc64", "s390x") for call in ("socket", "socketpair")},
 }

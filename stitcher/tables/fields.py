@@ -160,6 +160,7 @@ ENUMERATIONS: Final[dict[str, dict[int, str]]] = {
     "exit_status": {0: "EXIT_SUCCESS", 1: "EXIT_FAILURE", **{status: str(status) for status in range(2, 256)}},
     "family": FAMILIES,
     "io_uring": IO_URING_OPS,
+    "packet_big": {(number & 0xFF) << 8 | number >> 8: name for number, name in NUMBERS["packet"].items()},
     "signal": {0: "SIG0", **SIGNALS},
 }
 

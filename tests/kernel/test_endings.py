@@ -68,7 +68,7 @@ def test_the_time_is_the_one_of_the_header(kernel: Any) -> None:
     [
         "type=USER msg=audit(1.000): a", "type=USER msg=audit(1.00:1): a", "type=user msg=audit(1.000:1): a",
         "type=USER msg=audit(1.000:4294967296): a", "type= msg=audit(1.000:1): a", "type=USER msg=audit(-1.000:1): a",
-        "type=USER  msg=audit(1.000:1): a", "type=USER msg=audit(1.000:1) a", "node=x", "node=x y=1", "type=",
+        "type=USER  msg=audit(1.000:1): a", "type=USER msg=audit(1.000:1)a", "node=x", "node=x y=1", "type=",
     ],
 )  # fmt: skip
 def test_a_broken_header_is_counted_and_makes_no_event(kernel: Any, broken: str) -> None:

@@ -80,7 +80,7 @@ def test_a_choice_is_made_by_an_argument_and_for_a_kind_that_needs_no_other(name
 
 @pytest.mark.parametrize("name", CHOICES)
 def test_a_choice_is_not_made_by_the_argument_that_it_explains(name: str) -> None:
-    rows = [row for row in ARGUMENTS.values() if f"choice:{name}" in row]
+    rows = [row for row in (*ARGUMENTS.values(), *ARCH_ARGUMENTS.values()) if f"choice:{name}" in row]
     assert rows
     assert all(row[CHOICES[name][0]] != f"choice:{name}" for row in rows)
 
