@@ -15,16 +15,28 @@ from typing import IO, TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from stitcher.errors import ConfigError, InputError, StitcherError
     from stitcher.event import Limits
-    from stitcher.pipeline import DROP, Rule, Stitcher
+    from stitcher.pipeline import DROP, Rule, Stitcher, records
 
 __version__ = "0.1.0"
 
-__all__ = ["DROP", "ConfigError", "InputError", "Limits", "Rule", "Stitcher", "StitcherError", "__version__", "read"]
+__all__ = [
+    "DROP",
+    "ConfigError",
+    "InputError",
+    "Limits",
+    "Rule",
+    "Stitcher",
+    "StitcherError",
+    "__version__",
+    "read",
+    "records",
+]
 
 _HOMES = {
     "DROP": "pipeline",
     "Rule": "pipeline",
     "Stitcher": "pipeline",
+    "records": "pipeline",
     "Limits": "event",
     "ConfigError": "errors",
     "InputError": "errors",
@@ -43,13 +55,16 @@ def read(
     *,
     limits: "Limits | None" = None,
     emit: Literal["events", "aggregated"] = "events",
+    keep_raw: bool = False,
+    summarize: bool = False,
 ) -> Iterator[dict[str, Any]]:
     """The events of `source` in the order in which they close.
 
     `source` is a path ("-" is stdin; gzip, bzip2, xz and zstd are unpacked), an open file, bytes, or an iterable.
     What an iterable gives are lines if the first one holds no newline, else chunks that may be cut anywhere.
     There is no clock here: an event closes by its end mark, by distance in lines, or at the end of the source.
-    `emit="aggregated"` gives the Type=2 events of lap 1.
+    `emit="aggregated"` gives the Type=2 events of lap 1.  `keep_raw` gives each event its records as they came (see
+    `records`), `summarize` a summary.
 
     Raises InputError where a file cannot be read to its end, after the events that came before.
     """
@@ -58,7 +73,7 @@ def read(
     from stitcher.errors import InputError
     from stitcher.pipeline import DEFAULT_LIMITS, Stitcher
 
-    stitcher = Stitcher(limits=limits or DEFAULT_LIMITS, emit=emit)
+    stitcher = Stitcher(limits=limits or DEFAULT_LIMITS, emit=emit, keep_raw=keep_raw, summarize=summarize)
     failure: InputError | None = None
     try:
         for chunk in _chunks(source):

@@ -3,33 +3,40 @@
     connector ─▶ framing ─▶ LAP 1: join ──Type=2──┐
      (bytes)     (lines)    Joiner, parsers       │ loop: the groups, in memory; with emit="aggregated" as JSON
                                                   ▼ to another collector, which comes to the same events
-    destination ◀─ splice ◀─ rule ◀──────── LAP 2: render
-                    (answer)  (fields it reads)
+    destination ◀─ splice ◀─ summary, raw, rule ◀── LAP 2: render
+                    (additions)       (fields they read)
 
 Lap 1 makes a group, lap 2 reads one.  A Type=2 event that comes in as a line is a group already: the joiner hands it on
 as it is, so nothing goes round twice.
 
 A rule says which fields it reads, and its answer is spliced into the bytes before the last brace; nothing is parsed
-again.  Without a rule a chunk is two calls into the kernel, and no Python runs for a line or an event.
+again.  A summary and the records as they came (`raw`) are added in the same way and in the same splice.  Without any of
+them a chunk is two calls into the kernel, and no Python runs for a line or an event.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from functools import cache
-from typing import Final, Literal, NamedTuple
+from itertools import repeat
+from typing import Any, Final, Literal, NamedTuple
 
 import orjson
 
 from stitcher.core.framing import Block, LineFramer, SyslogFramer
 from stitcher.errors import ConfigError
-from stitcher.event import Group, Limits, Rejected, Unwrapped
+from stitcher.event import Group, Limits, Rejected, Rendered, Unwrapped
 from stitcher.kernel import Joiner, aggregate, render, splice
 from stitcher.kernel._paths import TOP
+from stitcher.kernel._record import bytes_of, text_of
 
 Emit = Literal["events", "aggregated"]
 Framing = Literal["lines", "syslog"]
 
 DEFAULT_LIMITS: Final = Limits()
+_LINE_END: Final = re.compile(rb"\n")
+#: keys that an event has or may have of its own
+_OWN_KEYS: Final = TOP | {"summary", "raw"}
 _FRAMERS: Final[dict[str, type[LineFramer] | type[SyslogFramer]]] = {"lines": LineFramer, "syslog": SyslogFramer}
 
 
@@ -47,7 +54,7 @@ class Rule(NamedTuple):
 
     A path is as `records.SYSCALL.interpreted.uid` (stitcher/kernel/_paths.py has them all); a value is None where the
     event has no such field.  The answer is None for nothing, DROP to drop the event, or a mapping whose keys become
-    keys of the event; those that an event has anyway (`id`, `records`, …) are refused.
+    keys of the event; those that events have of their own (`id`, `records`, `raw`, …) are refused.
     """
 
     reads: tuple[str, ...]
@@ -72,18 +79,25 @@ class Stitcher:
         limits: Limits = DEFAULT_LIMITS,
         emit: Emit = "events",
         rule: Rule | None = None,
+        keep_raw: bool = False,
+        summarize: bool = False,
         keep_rejected: bool = False,
         aggregation: str = "audit",
     ) -> None:
-        """`keep_rejected` keeps lines that could not be read for `take_rejected`; `aggregation` is the rule's name."""
+        """`keep_rejected` keeps lines that could not be read for `take_rejected`; `aggregation` is the rule's name.
+
+        `keep_raw` gives each event the key `raw`, its records as they came (see `records`; a Type=2 event has them
+        anyway), and `summarize` the key `summary`.
+        """
         if emit not in ("events", "aggregated"):
             raise ConfigError(f"emit={emit!r}: no such output; known: events, aggregated")
-        if rule and emit == "aggregated":
-            raise ConfigError("a rule reads events, and emit='aggregated' ends before there are any; leave one out")
+        if (rule or summarize) and emit == "aggregated":
+            who = "a rule" if rule else "a summary"
+            raise ConfigError(f"{who} reads events, and emit='aggregated' ends before there are any; leave one out")
         self._joiner = Joiner(limits, _unwrap, keep_rejected)
         self._limits = limits
         self._emit = emit
-        self._rule = _checked(rule) if rule else None
+        self._additions = _Additions(rule, keep_raw, summarize) if rule or keep_raw or summarize else None
         self._aggregation = aggregation
         self._framers: list[LineFramer | SyslogFramer] = []
         self._dropped = 0
@@ -148,23 +162,80 @@ class Stitcher:
     def _second_lap(self, groups: list[Group]) -> bytes:
         if self._emit == "aggregated":
             return aggregate(groups, self._aggregation)
-        if self._rule is None:
+        if self._additions is None:
             return render(groups).data
-        return self._ruled(groups, self._rule)
-
-    def _ruled(self, groups: list[Group], rule: Rule) -> bytes:
-        """Each event with its rule's answer in it."""
-        rendered = render(groups, rule.reads)
-        answer = rule.answer
-        additions: list[bytes | None] = []
-        for values in rendered.values:
-            told = answer(*values)
-            if told is DROP:
-                self._dropped += 1
-                additions.append(None)
-            else:
-                additions.append(_inside(told) if told else b"")
+        rendered = self._additions.render(groups)
+        additions = self._additions.make(groups, rendered.values)
+        self._dropped += additions.count(None)
         return splice(rendered, additions)
+
+
+def records(event: Mapping[str, Any]) -> list[bytes]:
+    """The records of an event as they came, in the order of arrival: of one with `raw`, or of a Type=2 event.
+
+    A record is what a line holds from `type=` on, less spaces, CR and NUL at its end (docs/library.md, "Records as they
+    came").  Raises ConfigError where the event was made without `keep_raw`.
+    """
+    raw = event.get("raw")
+    if raw is None and isinstance(event.get("Message"), str):
+        return bytes_of(event["Message"]).split(b"\n")
+    if not isinstance(raw, list):
+        raise ConfigError("the event has no 'raw'; make it with --keep-raw or keep_raw=True")
+    return [bytes_of(text) for text in raw]
+
+
+class _Additions:
+    """What is written behind an event's native keys: `summary`, `raw`, and what a rule answers, in this order."""
+
+    def __init__(self, rule: Rule | None, keep_raw: bool, summarize: bool) -> None:
+        summary = _summarizer() if summarize else None
+        asked = [one.reads for one in (summary, rule) if one]
+        #: each path once
+        self.reads = tuple(dict.fromkeys(path for reads in asked for path in reads))
+        self._summary = self._asking(summary) if summary else None
+        self._rule = self._asking(_checked(rule)) if rule else None
+        self._keep_raw = keep_raw
+
+    def render(self, groups: Sequence[Group]) -> Rendered:
+        """The events, where each ends, and what is read of them."""
+        if self.reads:
+            return render(groups, self.reads)
+        data = render(groups).data
+        ends = [found.end() for found in _LINE_END.finditer(data)]
+        return Rendered(data, ends, [()] * len(ends))
+
+    def make(self, groups: Sequence[Group], values: Sequence[tuple[Any, ...]]) -> list[bytes | None]:
+        """For each event the inside of a JSON object with its last brace and LF; None drops it."""
+        # a Group is made when it is looked at
+        messages = (group.message for group in groups) if self._keep_raw else repeat(None)
+        rule, summary = self._rule, self._summary
+        additions: list[bytes | None] = []
+        for read, message in zip(values, messages, strict=False):
+            answer = rule(read) if rule else None
+            if answer is DROP:
+                additions.append(None)
+                continue
+            added: dict[str, object] = {}
+            if summary and (told := summary(read)):
+                added["summary"] = told
+            if message is not None:
+                added["raw"] = text_of(message).split("\n")
+            if answer:
+                _refuse_own_keys(answer)
+                added.update(answer)
+            additions.append(orjson.dumps(added, default=dict, option=orjson.OPT_APPEND_NEWLINE)[1:] if added else b"")
+        return additions
+
+    def _asking(self, rule: Rule) -> Callable[[tuple[Any, ...]], Any]:
+        """The answer of a rule to all values that were read, of which it gets its own."""
+        answer = rule.answer
+        count = len(rule.reads)
+        if rule.reads == self.reads:
+            return lambda values: answer(*values)
+        if rule.reads == self.reads[:count]:
+            return lambda values: answer(*values[:count])
+        at = [self.reads.index(path) for path in rule.reads]
+        return lambda values: answer(*[values[index] for index in at])
 
 
 @cache
@@ -179,18 +250,24 @@ def _unwrap(line: bytes) -> Unwrapped | Group | str | None:
     return _parsers()(line)
 
 
+def _summarizer() -> Rule:
+    """Imported when it is asked for: its tables are YAML, which other runs need not wait for."""
+    from stitcher.summary import summarizer
+
+    made = summarizer()
+    return Rule(made.reads, made.answer)
+
+
 def _checked(rule: Rule) -> Rule:
-    """The rule, if its paths are ones; a rule that reads nothing is asked all the same."""
+    """The rule, if its paths are ones."""
     try:
         render([], rule.reads)
     except ValueError as cause:
         raise ConfigError(f"rule: {cause}") from cause
-    return rule if rule.reads else Rule(("id",), lambda _: rule.answer())
+    return rule
 
 
-def _inside(told: Mapping[str, object]) -> bytes:
-    """The JSON of a mapping without its first brace, and the end of the line."""
-    if not TOP.isdisjoint(told):
-        taken = ", ".join(sorted(TOP.intersection(told)))
-        raise ConfigError(f"rule: an event has '{taken}' already; answer by another name")
-    return orjson.dumps(told, default=dict, option=orjson.OPT_APPEND_NEWLINE)[1:]
+def _refuse_own_keys(answer: Mapping[str, object]) -> None:
+    if not _OWN_KEYS.isdisjoint(answer):
+        taken = ", ".join(sorted(_OWN_KEYS.intersection(answer)))
+        raise ConfigError(f"rule: '{taken}' is what an event has of its own; answer by another name")

@@ -8,14 +8,20 @@ import re
 from collections.abc import Hashable
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from stitcher.errors import ConfigError
 
+if TYPE_CHECKING:
+    _SafeLoader = yaml.SafeLoader
+else:
+    # the same in C, where PyYAML was built with it: 8 times quicker, and the rules of summaries are 1300 lines
+    _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-class _Loader(yaml.SafeLoader):
+
+class _Loader(_SafeLoader):
     """SafeLoader without its surprises."""
 
     yaml_implicit_resolvers = {}  # noqa: RUF012 - the name and shape are PyYAML's

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from stitcher.event import Limits
 from stitcher.explain import Story, as_data, as_page, explain, follow
-from stitcher.explain._fields import SOURCES, Ask, kind_name, source_of
+from stitcher.explain._fields import kind_name
 from stitcher.explain._rooms import header_fault
+from stitcher.explain._sources import SOURCES, Ask, source_of
 from stitcher.explain._story import FieldStory
 from stitcher.kernel._header import parse_header
 from stitcher.parsers import unwrap
@@ -250,7 +251,7 @@ def test_a_page_has_a_section_for_every_room() -> None:
     page = as_page(stories(*EXECUTED)[0])
     titles = [line.split(" ")[0] for line in page.splitlines() if line and not line.startswith(" ")]
     assert titles[1:] == ["line", "envelope", "header", "key", "end", "fields", "event"]
-    assert page.splitlines()[0].startswith("2023-11-14T22:13:20.004Z  web01  1700000000.004:1001  execve")
+    assert page.splitlines()[0].startswith("2023-11-14T22:13:20.004Z  web01  1700000000.004:1001  alice as root ran")
     assert "  1-5  id      1700000000.004:1001  time and serial of the header" in page
 
 

@@ -1,6 +1,8 @@
 """The corridor: any chunk in, whole events out, in one lap or in two collectors."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from stitcher.errors import ConfigError
 from stitcher.event import COUNTERS, Limits
-from stitcher.pipeline import DROP, Drop, Rule, Stitcher
+from stitcher.pipeline import DROP, Drop, Rule, Stitcher, records
 
 
 def record(kind: str, serial: int, body: str = "") -> bytes:
@@ -187,7 +189,8 @@ def test_a_mapping_that_is_no_dict_and_one_that_is_empty_are_answers() -> None:
     ("options", "words"),
     [
         ({"emit": "nothing"}, "known: events, aggregated"),
-        ({"emit": "aggregated", "rule": Rule(("id",), lambda _: None)}, "leave one out"),
+        ({"emit": "aggregated", "rule": Rule(("id",), lambda _: None)}, "a rule reads events, .* leave one out"),
+        ({"emit": "aggregated", "summarize": True}, "a summary reads events, .* leave one out"),
         ({"rule": Rule(("records.SYSCALL.nothing.uid",), lambda _: None)}, "expected records.TYPE.SECTION.KEY"),
         ({"rule": Rule(("host",), lambda _: None)}, "an event has no 'host'"),
     ],
@@ -202,6 +205,52 @@ def test_a_framing_that_does_not_exist_is_refused() -> None:
         Stitcher().source(framing="packets")  # type: ignore[arg-type]
 
 
-def test_an_answer_by_a_name_that_the_event_has_is_refused() -> None:
-    with pytest.raises(ConfigError, match="an event has 'id, node' already"):
-        through(Stitcher(rule=Rule(("id",), lambda _: {"node": 1, "id": 2, "x": 3})), event(1))
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"node": 1, "id": 2, "x": 3}, "'id, node' is what an event has of its own"),
+        ({"raw": 1}, "'raw' is what an event has of its own"),
+        ({"summary": 1}, "'summary' is what an event has of its own"),
+    ],
+)
+def test_an_answer_by_a_name_that_events_have_is_refused(answer: dict[str, object], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        through(Stitcher(rule=Rule(("id",), lambda _: answer)), event(1))
+
+
+def test_summary_raw_and_the_answer_of_a_rule_stand_behind_an_event_in_this_order() -> None:
+    def answer(*values: Any) -> Mapping[str, object] | None:
+        return {"told": values} if values[2] != 4 else None
+
+    reads = ("records.SYSCALL.fields.exe", "records.SYSCALL.value.uid", "serial", "records.SYSCALL.value.uid")
+    out = events(through(Stitcher(rule=Rule(reads, answer), keep_raw=True, summarize=True), LOG))
+    plain = events(through(Stitcher(), LOG))
+    summed = events(through(Stitcher(summarize=True), LOG))
+    for got, bare, short in zip(out, plain, summed, strict=True):
+        added = [key for key in ("summary", "raw", "told") if key in got]
+        assert [*got] == [*bare, *added]
+        assert {key: got[key] for key in bare} == bare
+        assert got.get("summary") == short.get("summary")
+        assert len(records(got)) == got["count"]
+        assert ("told" in got) == (got["serial"] != 4)
+    assert out[0]["told"] == [None, "alice", 1, "alice"]
+    assert out[0]["summary"]
+
+
+def test_what_a_rule_drops_is_dropped_with_all_that_is_added() -> None:
+    stitcher = Stitcher(rule=Rule((), lambda: DROP), keep_raw=True, summarize=True)
+    assert through(stitcher, event(1) + event(2)) == b""
+    assert stitcher.counts()["dropped"] == 2
+
+
+def test_a_summary_that_says_nothing_adds_no_key() -> None:
+    lines = record("UNKNOWN[1999]", 1, "x=1")
+    assert through(Stitcher(summarize=True), lines) == through(Stitcher(), lines)
+
+
+def test_rules_of_summaries_are_not_read_where_nobody_asked_for_them() -> None:
+    script = (
+        "import sys; from stitcher import Stitcher; Stitcher(keep_raw=True); print('stitcher.summary' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=20, check=True)
+    assert run.stdout == "False\n"

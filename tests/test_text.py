@@ -35,8 +35,8 @@ EXECUTED = (
 
 def test_an_event_is_a_headline_and_one_indented_line_for_each_record() -> None:
     assert text_of(*EXECUTED) == (
-        "2023-11-14T22:13:20.004Z  web01  1700000000.004:1001  execve /usr/bin/ls  success=yes  auid=alice uid=root  "
-        "key=exec  complete\n"
+        "2023-11-14T22:13:20.004Z  web01  1700000000.004:1001  alice as root ran program /usr/bin/ls  key=exec  "
+        "complete\n"
         "  SYSCALL    arch=x86_64 syscall=execve success=yes exit=0 auid=alice uid=root exe=/usr/bin/ls key=exec\n"
         "  EXECVE     argc=2 argv=ls '/tmp/a b'\n"
         "  PROCTITLE  proctitle=ls '/tmp/a b'\n"
@@ -48,7 +48,7 @@ def test_an_error_is_shown_in_words_and_a_socket_as_address_and_port() -> None:
         f"type=SYSCALL {HEADER} arch=c000003e syscall=42 success=no exit=-111",
         f"type=SOCKADDR {HEADER} saddr=020000160A0000010000000000000000",
     )
-    assert "success=no exit=ECONNREFUSED(Connection refused)" in text.splitlines()[0]
+    assert "failed to open connection to 10.0.0.1:22: ECONNREFUSED(Connection refused)" in text.splitlines()[0]
     assert text.splitlines()[2] == "  SOCKADDR  saddr=10.0.0.1:22"
 
 
@@ -58,7 +58,7 @@ def test_a_user_record_shows_what_was_done_by_whom_and_its_inner_fields() -> Non
         '\x1dUID="alice" AUID="alice"'
     )
     headline, record = text.splitlines()
-    assert headline.endswith("USER_CMD 'cat /e'  res=success  auid=alice uid=alice  complete")
+    assert headline.endswith("  alice ran command 'cat /e' (directory /)  complete")
     assert record == ("  USER_CMD  pid=7 uid=alice auid=alice msg={cwd=/ cmd='cat /e' terminal=pts/0 res=success}")
 
 
@@ -67,7 +67,7 @@ def test_an_access_vector_comes_before_the_system_call_that_it_is_about() -> Non
         f'type=AVC {HEADER} avc:  denied  {{ read write }} for  pid=1 comm="x"',
         f"type=SYSCALL {HEADER} arch=c000003e syscall=999 success=no exit=-13",
     )
-    assert "  AVC denied syscall 999  success=no exit=EACCES(Permission denied)  " in text
+    assert "  x was denied access to object (permission read,write): EACCES(Permission denied)  " in text
     assert "seperms=[read,write]" in text
 
 
@@ -84,6 +84,21 @@ def test_a_stranger_cannot_forge_a_field_or_steer_the_terminal() -> None:
     forged = b"x uid=0 \x1b[2J\n".hex().upper()
     text = text_of(f"type=CWD {HEADER} cwd={forged}")
     assert text.splitlines()[1] == r"  CWD  cwd=$'x uid=0 \x1b[2J\x0a'"
+
+
+def test_the_summary_that_an_event_has_is_the_one_that_is_told() -> None:
+    summary = {"action": "deleted-file", "outcome": "success", "object": {"kind": "file", "name": "/a b"}}
+    assert as_text({"id": "1.000:1", "complete": True, "summary": summary}) == (
+        "1.000:1  somebody deleted file '/a b'  complete\n"
+    )
+
+
+def test_an_event_without_a_summary_is_told_by_its_record() -> None:
+    assert (
+        text_of(f"type=UNKNOWN[1999] {HEADER} op=x name=y")
+        .splitlines()[0]
+        .endswith("UNKNOWN[1999] x y  incomplete: closed by end")
+    )
 
 
 def test_what_a_rule_added_and_how_the_line_came_are_shown() -> None:
@@ -165,6 +180,7 @@ _EVENT = st.fixed_dictionaries(
         "envelope": _ANY,
         "records": st.lists(_RECORD | _ANY, max_size=3) | _ANY,
         "added": _ANY,
+        "summary": _ANY,
     },
 )
 

@@ -254,7 +254,7 @@ NUMBERS: Final[dict[str, dict[int, str]]] = {
         5: "BROUTING",
     },
     # enum audit_nlgrps of linux/audit.h, called as auparse calls the group
-    "netlink_group": {1: "audit-netlink-multicast"},
+    "netlink_group": {0: "audit-none", 1: "audit-netlink-multicast"},
     # shutdown(2)
     "shutdown": {0: "SHUT_RD", 1: "SHUT_WR", 2: "SHUT_RDWR"},
     # SOCK_* of the kernel's include/linux/net.h

@@ -39,6 +39,11 @@ _SHARED: Final = (
         help="One JSON line an event, or a block of lines for people.",
     ),
     click.option(
+        "--keep-raw", is_flag=True,
+        help="Give each event its records as they came: key raw, in text indented lines.",
+    ),
+    click.option("--summarize", is_flag=True, help="Say in each event what happened in it: key summary."),
+    click.option(
         "--to", metavar="WHERE", default="stdout", show_default=True,
         help="Where events go: stdout, file:PATH (appended), tcp://HOST:PORT or udp://HOST:PORT.",
     ),
@@ -92,8 +97,16 @@ def options_of(given: dict[str, Any]) -> "Options":
 
     if given["form"] == "text" and given["emit"] == "aggregated":
         raise click.UsageError("--format text shows decoded events; leave --emit aggregated out, or use --format json")
+    if given["summarize"] and given["emit"] == "aggregated":
+        raise click.UsageError("--summarize tells decoded events; leave --emit aggregated or --summarize out")
     return Options(
-        emit=given["emit"], form=given["form"], to=given["to"], rejected=given["rejected"], limits=_limits(given)
+        emit=given["emit"],
+        form=given["form"],
+        to=given["to"],
+        rejected=given["rejected"],
+        limits=_limits(given),
+        keep_raw=given["keep_raw"],
+        summarize=given["summarize"],
     )
 
 

@@ -5,8 +5,8 @@
     value  = "text" | 'text' | {text} | up to the next space, less a colon, comma or closing bracket at its end
     suffix = 0x1d { KEY "=" value }         what auditd resolved by itself (log_format = ENRICHED)
 
-A quoted value ends at the next quote if a space, a colon, a comma, a closing bracket or the end follows; else the value is
-taken up to the next space, quote and all.  `op=` runs on over words until the next key (`op=adding user id=1001`).
+A quoted value ends at the next quote if a space, a colon, a comma, a closing bracket or the end follows; else it goes
+up to the next space, quote and all.  `op=` runs on over words until the next key (`op=adding user id=1001`).
 `msg='…'` of user-space records ends at the last quote that a space, the end or a KEY= follows (there are relays that
 lose the 0x1d), and its fields stay apart.
 rsyslog writes 0x1d as `#035`; audisp-syslog makes it a space, so a trailing KEY of tables.fields' names counts too.

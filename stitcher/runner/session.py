@@ -25,6 +25,8 @@ class Options(NamedTuple):
     to: str = "stdout"
     rejected: str | None = None
     limits: Limits = Limits()
+    keep_raw: bool = False
+    summarize: bool = False
 
 
 class Result(NamedTuple):
@@ -42,7 +44,13 @@ class Session:
     """
 
     def __init__(self, options: Options, say: Say) -> None:
-        self.stitcher = Stitcher(limits=options.limits, emit=options.emit, keep_rejected=options.rejected is not None)
+        self.stitcher = Stitcher(
+            limits=options.limits,
+            emit=options.emit,
+            keep_raw=options.keep_raw,
+            summarize=options.summarize and options.form == "json",
+            keep_rejected=options.rejected is not None,
+        )
         #: seconds spent in writing
         self.writing = 0.0
         self._started = time.monotonic()
@@ -77,12 +85,16 @@ class Session:
             return
         import orjson
 
+        from stitcher.quoting import visible
         from stitcher.text import as_text
 
         events = lines.splitlines()
-        for index, event in enumerate(events):
+        for index, line in enumerate(events):
+            event = orjson.loads(line)
+            raw = [f"    {visible(record)}\n" for record in event.pop("raw", ())]
+            text = "".join([as_text(event), *raw])
             try:
-                self._destination.write_one(as_text(orjson.loads(event)).encode("utf-8", "backslashreplace"))
+                self._destination.write_one(text.encode("utf-8", "backslashreplace"))
             except DestinationError as error:
                 error.unwritten = len(events) - index
                 raise

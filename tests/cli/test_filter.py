@@ -268,6 +268,31 @@ def test_text_is_for_people() -> None:
     assert "execve" in text
 
 
+def test_the_records_are_kept_as_they_came_where_asked() -> None:
+    (event,) = events(stitcher("filter", "--keep-raw", stdin=whole(1)).stdout)
+    assert "\n".join(event["raw"]) + "\n" == whole(1).decode()
+    assert [*event][-1] == "raw"
+
+
+def test_in_text_the_records_stand_indented_under_their_event_and_steer_no_terminal() -> None:
+    lines = record("USER_LOGIN", 7, "pid=1 uid=0 acct=\x1b[31m").rstrip() + b"\xff\n"
+    plain = stitcher("filter", "--format", "text", stdin=lines).stdout.decode()
+    text = stitcher("filter", "--format", "text", "--keep-raw", stdin=lines).stdout.decode()
+    assert text == plain + "    type=USER_LOGIN msg=audit(1700000000.004:7): pid=1 uid=0 acct=\\x1b[31m\\xff\n"
+
+
+def test_a_summary_is_in_the_event_where_asked() -> None:
+    (event,) = events(stitcher("filter", "--summarize", stdin=whole(1)).stdout)
+    (bare,) = events(stitcher("filter", stdin=whole(1)).stdout)
+    assert [*event] == [*bare, "summary"]
+    assert event["summary"]["outcome"] == "success"
+
+
+def test_in_text_a_summary_is_asked_for_or_not_the_same() -> None:
+    texts = [stitcher("filter", "--format", "text", *more, stdin=whole(1)).stdout for more in ((), ("--summarize",))]
+    assert texts[0] == texts[1]
+
+
 def test_events_are_appended_to_a_file(tmp_path: Path) -> None:
     out = tmp_path / "events.jsonl"
     out.write_bytes(b'{"cut":')
@@ -312,6 +337,7 @@ def _on_a_terminal(*args: str) -> str:
         (("--schema", "ecs"), "this version does not write the schema 'ecs'; it writes audit"),
         (("--schema", "x"), "known: audit"),
         (("--format", "text", "--emit", "aggregated"), "use --format json"),
+        (("--summarize", "--emit", "aggregated"), "leave --emit aggregated or --summarize out"),
         (("--timeout", "0"), "0"),
         (("--frobnicate",), "--frobnicate"),
         (("/nowhere/at/all",), "/nowhere/at/all: no such file; check the path"),

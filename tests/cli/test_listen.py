@@ -28,6 +28,13 @@ def test_a_peer_s_event_is_shown_while_it_stays_connected() -> None:
     assert (event["serial"], event["node"], event["closed_by"]) == (1, "127.0.0.1", "proctitle")
 
 
+def test_a_peer_s_event_has_its_records_and_a_summary_where_asked() -> None:
+    with started(*TCP, "--keep-raw", "--summarize") as process, send(listening(process), counted(whole(1))):
+        event = next_event(process)
+    assert [*event][-2:] == ["summary", "raw"]
+    assert "\n".join(event["raw"]) + "\n" == whole(1).decode()
+
+
 @pytest.mark.parametrize("framing", ["lf", "octet"])
 def test_framing_is_told_by_itself(framing: str) -> None:
     data = counted(whole(1)) if framing == "octet" else b"".join(b"<14>%s\n" % line for line in _with_header(whole(1)))
