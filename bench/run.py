@@ -2,6 +2,7 @@
 """Time stitcher on this machine and say whether what it wrote was right.
 
     python3 bench/run.py [LOG] [--lines N] [--kernel compiled|reference|both] [--rounds N] [--markdown]
+    python3 bench/run.py --before PYTHON        the full job with an older stitcher, too: the one that this Python has
 
 Without LOG, logs are made: from the recorded corpus beside the checkout where there is one, else from samples/ (see
 bench/corpus.py).  Every job reads its log on stdin and writes a file; figures are user and system CPU seconds of the
@@ -60,9 +61,12 @@ JOBS = (
     Job("full job, long command lines", "long"),
     Job("full job, 50,000 events held open", "open"),
     Job("Python rule for every event", "plain", (*PYTHON, str(HERE / "rule_job.py")), "rule"),
+    Job("--keep-raw", "plain", (*FILTER, "--keep-raw")),
+    Job("--summarize", "plain", (*FILTER, "--summarize")),
 )
+BEFORE = "full job, before"
 #: which jobs are compared with the full job, in lines a second
-COMPARED = {job.name for job in JOBS if job.log != "quarter"}
+COMPARED = {BEFORE, *(job.name for job in JOBS if job.log != "quarter")}
 #: log -> what both corpus makers are asked for beside the number of lines
 LOGS: Mapping[str, tuple[str, ...]] = {
     "plain": (),
@@ -212,6 +216,7 @@ def arguments() -> argparse.Namespace:
     options.add_argument("--lines", type=int, help="default: 1000000, with the reference kernel alone 100000")
     options.add_argument("--kernel", choices=("compiled", "reference", "both"), default="", help="default: both")
     options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--before", metavar="PYTHON", help="a Python with an older stitcher, to compare with")
     options.add_argument("--samples", action="store_true", help="make the logs from samples/ in any case")
     options.add_argument("--markdown", action="store_true", help="print a table for docs/measurements.md")
     options.add_argument("--directory", type=Path, help="for the logs, 2 GB of them; default: /dev/shm, else /tmp")
@@ -221,6 +226,8 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     args = arguments()
     kernels, jobs = choose(args.kernel)
+    if args.before:
+        jobs.insert(1, Job(BEFORE, "plain", (args.before, "-P", "-m", "stitcher", "filter"), kernel=kernels[0]))
     args.recorded = RECORDED.exists() and not args.samples
     lines = args.lines or (1_000_000 if kernels[0] == "compiled" else 100_000)
     memory = Path("/dev/shm")
