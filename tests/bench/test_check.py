@@ -120,4 +120,4 @@ def test_the_benchmark_runs_and_finds_its_output_right() -> None:
     ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("right: ") == 6
+    assert done.stdout.count("right: ") == 8
