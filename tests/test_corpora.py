@@ -17,13 +17,18 @@ import pytest
 from corridor import Joined, events_of, join
 
 import stitcher.kernel
+from stitcher.core.framing import LineFramer
+from stitcher.event import Limits
+from stitcher.parsers import unwrap
 
 CORPORA: Final = Path(__file__).resolve().parent.parent.parent / "shared" / "corpora"
 pytestmark = pytest.mark.skipif(not CORPORA.is_dir(), reason="no ../shared/corpora beside the checkout")
 
 Key = tuple[bytes, bytes]
 
-_HEADER: Final = re.compile(rb"(?:node=(\S+) )?(type=[A-Z0-9_\[\]]+ (?:msg=)?audit\((\d+\.\d\d\d:\d+)\)(?::| ) ?.*)")
+_HEADER: Final = re.compile(
+    rb"(?:(?:node|host)=(\S+) )?(type=[A-Z0-9_\[\]]+ (?:msg=)?audit\((\d+\.\d\d\d:\d+)\)(?::| ) ?.*)"
+)
 _HOST: Final = re.compile(
     rb"(?:<\d+>)?(?:1 )?(?:[A-Z][a-z][a-z] [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) (\S+) "
     rb"(?:\S+ \S+ \S+ - +|\S+ )?(?:\[ *[\d.]+\] )?(?:audit: )?$"
@@ -48,6 +53,25 @@ SLICES: Final = (
 ODD: Final = {
     "ait-aminer/audispd_samples.log": "one made-up id for lines of many types that stand alone",
     "wazuh-ruleset/samples.log": "one made-up id for lines of many types that stand alone",
+}
+
+
+#: what is rejected of real logs, and why it is no record: docs/lines.md
+NO_RECORD: Final = {
+    "the kernel about lost records": rb"(?:.* )?(?:audit: (?:backlog limit exceeded|audit_(?:backlog|lost)=.*)|"
+    rb"(?:kauditd_printk_skb|audit_printk_skb): \d+ callbacks suppressed)",
+    "audisp-syslog about itself": rb".* syslog plugin initialized with facility \d+ and priority \d+",
+    "journalctl -o short, without an id": rb"(?:\S+|[A-Z][a-z][a-z] +\d+ [\d:]+) \S+ audit(?:\[\d+\])?: "
+    rb"[A-Z_0-9]+(?:\[\d+\])?(?: .*)?",
+    "journalctl -o export": rb"[A-Z_][A-Z0-9_]*(?:=.*)?|.*",
+    "damaged": rb"type=UNKNOWN\[1329\] msg=\?",
+    "comments": rb"#.*",
+}
+#: the only logs where that is so
+ONLY: Final = {
+    "journalctl -o short, without an id": {"journald-short-iso.txt", "forwarded-and-printk.log"},
+    "journalctl -o export": {"journald-slice.export"},
+    "comments": {path.name for path in (CORPORA / "public" / "laurel").glob("*.txt")},
 }
 
 
@@ -174,3 +198,25 @@ def test_every_id_of_a_public_log_is_whole(kernel: Any, name: str) -> None:
     joined = join(kernel, [data])
     check(joined, expected(records(data)), late=name in ODD)
     check_events(kernel, joined)
+
+
+def test_nothing_of_a_real_log_is_rejected_that_is_a_record() -> None:
+    logs = [path for path in CORPORA.rglob("*") if path.is_file() and path.suffix not in (".md", ".golden")]
+    seen: set[str] = set()
+    for path in sorted(logs):
+        if path.name == "README.txt" or (path.suffix == ".json" and "laurel" in path.parts):
+            continue
+        for line in rejected(read(path)):
+            reasons = [why for why, pattern in NO_RECORD.items() if re.fullmatch(pattern, line, re.DOTALL)]
+            reasons = [why for why in reasons if path.name in ONLY.get(why, {path.name})]
+            assert reasons, f"{path.name}: {line[:200]!r}"
+            seen.update(reasons[:1])
+    assert seen == NO_RECORD.keys()
+
+
+def rejected(data: bytes) -> list[bytes]:
+    joiner = stitcher.kernel.Joiner(Limits(), unwrap, True)
+    source = joiner.source()
+    for block in LineFramer(Limits().max_line_bytes).push(data + b"\n"):
+        joiner.feed(block, source, 0.0)
+    return [one.line for one in joiner.take_rejected()]

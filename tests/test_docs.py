@@ -218,7 +218,7 @@ def test_every_form_of_a_line_that_is_shown_is_understood() -> None:
     for line in "".join(fenced("docs/lines.md", "log")).splitlines():
         event = json.loads(events_of(line))
         assert event["id"] in ("1700000000.004:1001", "1700000000.005:1002"), line
-        assert event["records"][0]["type"] in ("CWD", "BPF"), line
+        assert event["records"][0]["type"] in ("CWD", "BPF", "DAEMON_CONFIG"), line
 
 
 def test_the_event_of_the_readme_is_what_comes_of_its_records() -> None:

@@ -33,6 +33,10 @@ def _unwrap(line: bytes, depth: int) -> Unwrapped | Group | str | None:
         from stitcher.parsers.json import unwrap_json
 
         return unwrap_json(line, lambda text: _unwrap(text, depth - 1)) if depth >= 0 else None
+    if line.startswith(b"host="):
+        # setroubleshoot's form of node=
+        host, space, record = line[5:].partition(b" ")
+        return Unwrapped(Envelope(host=host), record) if space and record.startswith(b"type=") else None
     found = unwrap_syslog(line)
     if not isinstance(found, Unwrapped) or not found.payload.startswith(b"{"):
         return found
