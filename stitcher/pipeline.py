@@ -18,7 +18,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from functools import cache
-from itertools import repeat
 from typing import Any, Final, Literal, NamedTuple
 
 import orjson
@@ -28,7 +27,7 @@ from stitcher.errors import ConfigError
 from stitcher.event import Group, Limits, Rejected, Rendered, Unwrapped
 from stitcher.kernel import Joiner, aggregate, render, splice
 from stitcher.kernel._paths import TOP
-from stitcher.kernel._record import bytes_of, text_of
+from stitcher.kernel._record import bytes_of
 
 Emit = Literal["events", "aggregated"]
 Framing = Literal["lines", "syslog"]
@@ -97,7 +96,8 @@ class Stitcher:
         self._joiner = Joiner(limits, _unwrap, keep_rejected)
         self._limits = limits
         self._emit = emit
-        self._additions = _Additions(rule, keep_raw, summarize) if rule or keep_raw or summarize else None
+        self._keep_raw = keep_raw
+        self._additions = _Additions(rule, keep_raw, summarize) if rule or summarize else None
         self._aggregation = aggregation
         self._framers: list[LineFramer | SyslogFramer] = []
         self._dropped = 0
@@ -163,9 +163,9 @@ class Stitcher:
         if self._emit == "aggregated":
             return aggregate(groups, self._aggregation)
         if self._additions is None:
-            return render(groups).data
+            return render(groups, raw=self._keep_raw).data
         rendered = self._additions.render(groups)
-        additions = self._additions.make(groups, rendered.values)
+        additions = self._additions.make(rendered.values)
         self._dropped += additions.count(None)
         return splice(rendered, additions)
 
@@ -185,7 +185,7 @@ def records(event: Mapping[str, Any]) -> list[bytes]:
 
 
 class _Additions:
-    """What is written behind an event's native keys: `summary`, `raw`, and what a rule answers, in this order."""
+    """What is written behind an event's native keys and `raw`: `summary`, then what a rule answers."""
 
     def __init__(self, rule: Rule | None, keep_raw: bool, summarize: bool) -> None:
         summary = _summarizer() if summarize else None
@@ -199,18 +199,16 @@ class _Additions:
     def render(self, groups: Sequence[Group]) -> Rendered:
         """The events, where each ends, and what is read of them."""
         if self.reads:
-            return render(groups, self.reads)
-        data = render(groups).data
+            return render(groups, self.reads, self._keep_raw)
+        data = render(groups, raw=self._keep_raw).data
         ends = [found.end() for found in _LINE_END.finditer(data)]
         return Rendered(data, ends, [()] * len(ends))
 
-    def make(self, groups: Sequence[Group], values: Sequence[tuple[Any, ...]]) -> list[bytes | None]:
+    def make(self, values: Sequence[tuple[Any, ...]]) -> list[bytes | None]:
         """For each event the inside of a JSON object with its last brace and LF; None drops it."""
-        # a Group is made when it is looked at
-        messages = (group.message for group in groups) if self._keep_raw else repeat(None)
         rule, summary = self._rule, self._summary
         additions: list[bytes | None] = []
-        for read, message in zip(values, messages, strict=False):
+        for read in values:
             answer = rule(read) if rule else None
             if answer is DROP:
                 additions.append(None)
@@ -218,8 +216,6 @@ class _Additions:
             added: dict[str, object] = {}
             if summary and (told := summary(read)):
                 added["summary"] = told
-            if message is not None:
-                added["raw"] = text_of(message).split("\n")
             if answer:
                 _refuse_own_keys(answer)
                 added.update(answer)

@@ -140,10 +140,10 @@ def compare_rendering(first: Sequence[Group], second: Sequence[Group], paths: Se
             same(reference.render([one]).data, compiled.render([one]).data, f"{what}, render of {one!r}")
     same(tuple(mine), tuple(theirs), f"{what}, render of the batch")
     same(reference.aggregate(first), compiled.aggregate(second), f"{what}, aggregate")
-    if paths:
-        same(
-            tuple(reference.render(first, paths)), tuple(compiled.render(second, paths)), f"{what}, render with {paths}"
-        )
+    same(reference.render(first, (), True).data, compiled.render(second, (), True).data, f"{what}, render with raw")
+    for raw in (False, True) if paths else ():
+        mine, theirs = reference.render(first, paths, raw), compiled.render(second, paths, raw)
+        same(tuple(mine), tuple(theirs), f"{what}, render with {paths} and raw={raw}")
 
 
 class Pair:

@@ -227,7 +227,7 @@ def test_summary_raw_and_the_answer_of_a_rule_stand_behind_an_event_in_this_orde
     plain = events(through(Stitcher(), LOG))
     summed = events(through(Stitcher(summarize=True), LOG))
     for got, bare, short in zip(out, plain, summed, strict=True):
-        added = [key for key in ("summary", "raw", "told") if key in got]
+        added = [key for key in ("raw", "summary", "told") if key in got]
         assert [*got] == [*bare, *added]
         assert {key: got[key] for key in bare} == bare
         assert got.get("summary") == short.get("summary")

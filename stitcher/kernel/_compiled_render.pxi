@@ -11,6 +11,8 @@ cdef class Renderer:
     cdef Work work
     cdef Buffer out
     cdef Wants wants
+    #: is `raw` asked for?
+    cdef bint raw
     #: the paths that `wants` were made of, as they were given and cut
     cdef object paths
     cdef list parts
@@ -121,7 +123,21 @@ cdef class Renderer:
             put_char(&self.out, c']')
             if self.wants.count:
                 note_top(&self.wants, b"missing", self.out.size - self.work.missing.size - 2, self.out.size)
+        if self.raw:
+            self.put_raw(group.size)
+        reserve(&self.out, 2)
         put_text(&self.out, b"}\n")
+        return 0
+
+    cdef int put_raw(self, size_t size) except -1 nogil:
+        """The records as they came."""
+        cdef uint32_t at
+        reserve(&self.out, 16 + 6 * size + 3 * <size_t> self.piece_count)
+        put_text(&self.out, b',"raw":[')
+        for at in range(self.piece_count):
+            put_string(&self.out, self.pieces[at].data, self.pieces[at].size)
+            put_char(&self.out, c',')
+        self.out.data[self.out.size - 1] = c']'
         return 0
 
     cdef int cut(self, GroupData* group) except -1 nogil:

@@ -8,13 +8,14 @@ cdef Renderer borrow():
     return _idle.pop() if _idle else Renderer.__new__(Renderer)
 
 
-def render(groups, paths=()):
+def render(groups, paths=(), bint raw=False):
     """One JSON line for each group; see the reference."""
     cdef Groups batch = groups_of(groups)
     cdef Renderer renderer = borrow()
     cdef size_t at
     cdef list ends = []
     renderer.out.size = 0
+    renderer.raw = raw
     if paths or renderer.wants.count:
         ask_paths(renderer, paths)
     for at in range(batch.size):

@@ -12,28 +12,40 @@ from stitcher.event import Group, Rendered
 from stitcher.kernel._event import NAMED, event_of, kind_of
 from stitcher.kernel._line import line_of
 from stitcher.kernel._paths import compile_path
+from stitcher.kernel._record import text_of
 from stitcher.kernel._scene import Piece, cut, first_of
 
 __all__ = ["NAMED", "Piece", "Rendered", "cut", "event_of", "first_of", "kind_of", "render", "splice"]
 
 
-def render(groups: Iterable[Group], paths: Sequence[str] = ()) -> Rendered:
-    """One JSON line for each group; `paths` name the fields whose values come along (see kernel._paths)."""
+def render(groups: Iterable[Group], paths: Sequence[str] = (), raw: bool = False) -> Rendered:
+    """One JSON line for each group; `paths` name the fields whose values come along (see kernel._paths).
+
+    With `raw` each event has the key of this name: its records as they came.
+    """
     if not paths:
-        return Rendered(b"".join(map(line_of, groups)), [], [])
+        lines = (_with_records(line_of(group), group) for group in groups) if raw else map(line_of, groups)
+        return Rendered(b"".join(lines), [], [])
     readers = [compile_path(path) for path in paths]
-    lines: list[bytes] = []
+    written: list[bytes] = []
     ends: list[int] = []
     values: list[tuple[Any, ...]] = []
     end = 0
     for group in groups:
         event = event_of(group)
         line = orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE)
+        if raw:
+            line = _with_records(line, group)
         end += len(line)
-        lines.append(line)
+        written.append(line)
         ends.append(end)
         values.append(tuple(reader(event) for reader in readers))
-    return Rendered(b"".join(lines), ends, values)
+    return Rendered(b"".join(written), ends, values)
+
+
+def _with_records(line: bytes, group: Group) -> bytes:
+    """An event with its records as they came."""
+    return b'%b,"raw":%b}\n' % (line[:-2], orjson.dumps(text_of(group.message).split("\n")))
 
 
 def splice(rendered: Rendered, additions: Sequence[bytes | None]) -> bytes:
