@@ -128,7 +128,7 @@ def syscall(r: Random) -> str:
             ((0xC000003E, "x86_64"), (0xC00000B7, "aarch64"), (0x80000016, "s390x"), (0x40000003, "i386"))
         )
     table = {name: at for at, name in SYSCALLS.get(arch, {}).items()}
-    name = r.choice(sorted(ARGUMENTS))
+    name = r.choice((*sorted(ARGUMENTS), *["symlink", "mq_unlink", "openat2", "unlinkat"] * 10))
     call = r.choice((table.get(name, 59), table.get(name, 59), r.randrange(600), 0x40000000 + r.randrange(600)))
     values = " ".join(
         f"a{at}={r.choice((*_NUMBERS, f'{r.getrandbits(32):x}', f'{r.getrandbits(12):x}'))}" for at in range(4)
@@ -188,11 +188,12 @@ def place(r: Random) -> str:
 
 
 def path(r: Random) -> str:
+    kind = r.choice(("nametype=NORMAL", "nametype=PARENT", "nametype=UNKNOWN", 'nametype="PARENT"', "nametype=PARENT,"))
     more = r.choice(("", "", "", "", "", ' path="/x"', " resolution=x", ' name="y"'))
     return (
         f"item={r.randrange(3)} name={place(r)}{more} {label(r, 'obj')} inode={r.randrange(99)} "
         f"dev=08:01 mode={r.choice(_NUMBERS)} "
-        f"ouid=0 ogid=0 rdev=00:00 nametype=NORMAL cap_fp={r.choice(_NUMBERS)} cap_fi=0 cap_fe=0 cap_fver=0"
+        f"ouid=0 ogid=0 rdev=00:00 {kind} cap_fp={r.choice(_NUMBERS)} cap_fi=0 cap_fe=0 cap_fver=0"
     )
 
 
@@ -268,7 +269,7 @@ def user(r: Random) -> str:
             "",
         )
     )
-    end = r.choice(("'", "'", "'", "", "''", "' x", "' y=1"))
+    end = r.choice(("'", "'", "'", "", "''", "' x", "' y=1", '\' UID="root" x', '\' UID="root"', "'UID=\"a'b\" "))
     result = r.choice(("success", "1", "0"))
     claims = r.choice(("", "", "uid=0 ", "uid=7 ses=1 ", "pid=2 pid=1 ", "auid=-1 subj=? ", 'uid="0" ses="2" '))
     words = f"{inner} {claims}{pairs(r, 5)} acct={text_value(r)} res={result}"
@@ -279,10 +280,19 @@ def seccomp(r: Random) -> str:
     return f"{syscall(r)} sig=31 code=0x{r.choice((0x80000000, 0x7FFC0000, 5)):x}"
 
 
+def cwd(r: Random) -> str:
+    return f"cwd={place(r)}{r.choice(('', '', ' syscall=59', ' arch=14'))}"
+
+
+def openat2(r: Random) -> str:
+    resolve = r.choice(("0x8", "0x10", "020", "x"))
+    return f"oflag={r.choice(_NUMBERS)} mode=0{r.randrange(4096):o} resolve={resolve}"
+
+
 _BODIES: Final[tuple[tuple[str, Callable[[Random], str]], ...]] = (
     ("SYSCALL", syscall), ("SYSCALL", syscall), ("EXECVE", execve), ("EXECVE", execve), ("PATH", path), ("PATH", path),
     ("PROCTITLE", proctitle), ("SOCKADDR", sockaddr), ("AVC", avc), ("1400", avc), ("USER", user), ("ANY", pairs),
-    ("CWD", lambda r: f"cwd={place(r)}"), ("CWD", lambda r: f"cwd={place(r)}"), ("TTY", typed), ("USER_TTY", typed),
+    ("CWD", cwd), ("CWD", cwd), ("TTY", typed), ("USER_TTY", typed),
     ("SYSCALL", call), ("SOCKETCALL", socketcall),
     ("MAC_TASK_CONTEXTS", lambda r: labels(r, "subj")), ("UNKNOWN[1426]", lambda r: labels(r, "obj")),
     ("UNKNOWN[1420]", lambda r: labels(r, "subj")), ("1421", lambda r: labels(r, "obj")),
@@ -290,7 +300,7 @@ _BODIES: Final[tuple[tuple[str, Callable[[Random], str]], ...]] = (
     ("URINGOP", lambda r: f"uring_op={r.randrange(70)} items=1 {pairs(r)}"),
     ("MMAP", lambda r: f"fd=3 flags={r.choice(_NUMBERS)}"),
     ("MQ_OPEN", lambda r: f"oflag=0x{r.randrange(4096):x} mode={r.choice(_NUMBERS)} mq_flags=0x0"),
-    ("OPENAT2", lambda r: f"oflag={r.choice(_NUMBERS)} mode=0{r.randrange(4096):o} resolve=0x8"),
+    ("OPENAT2", openat2),
 )  # fmt: skip
 
 
@@ -303,7 +313,8 @@ def header(r: Random, name: str) -> str:
     if r.random() < 0.01:
         serial = r.choice(("4294967296", "9999999999", "00000000001", ""))
     message, space = r.choice(("msg=", "msg=", "msg=", "")), r.choice((" ", " ", " ", "", "  "))
-    return f"type={name} {message}audit({seconds}.{r.choice(('000', '123', '999'))}:{serial}):{space}"
+    end = r.choice((":", ":", ":", ":", ":", ":", " ", ""))
+    return f"type={name} {message}audit({seconds}.{r.choice(('000', '123', '999'))}:{serial}){end}{space}"
 
 
 def record(r: Random) -> bytes:

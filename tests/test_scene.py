@@ -9,11 +9,16 @@ HEAD: Final = "msg=audit(1750000000.000:1): "
 CWD: Final = f'type=CWD {HEAD}cwd="/home/mara"'
 
 
+NUMBERS: Final = {
+    "open": 2, "openat": 257, "rename": 82, "renameat2": 316, "symlinkat": 266, "fanotify_mark": 301, "symlink": 88,
+    "mq_open": 240, "fsconfig": 431, "openat2": 437, "unlinkat": 263, "io_uring_enter": 426,
+}  # fmt: skip
+
+
 def call(name: str, *arguments: str) -> str:
     """A SYSCALL record of x86_64."""
-    numbers = {"open": 2, "openat": 257, "rename": 82, "renameat2": 316, "symlinkat": 266, "fanotify_mark": 301}
     a0, a1, a2, a3 = (*arguments, "0", "0", "0", "0")[:4]
-    number = numbers.get(name, 999)
+    number = NUMBERS.get(name, 999)
     return (
         f"type=SYSCALL {HEAD}arch=c000003e syscall={number} a0={a0} a1={a1} a2={a2} a3={a3} items=1 pid=2 auid=1 uid=0"
     )
@@ -104,6 +109,55 @@ def test_a_relative_name_stays_unknown_where_the_event_does_not_say_to_what(
     assert resolved(kernel, *lines, path('"x"')) == ("unknown", None)
 
 
+@pytest.mark.parametrize(
+    ("lines", "name", "nametype", "found"),
+    [
+        # the kernel writes CWD for the directory of a name without a /, whatever the descriptor was
+        ((call("unlinkat", "5"), CWD), '"/home/mara"', "PARENT", ("dirfd", None)),
+        ((call("unlinkat", "5"), CWD), '"/home/joren"', "PARENT", ("absolute", "/home/joren")),
+        ((call("unlinkat", "5"), CWD), '"/home/mara"', "DELETE", ("absolute", "/home/mara")),
+        ((call("unlinkat", "ffffff9c"), CWD), '"/home/mara"', "PARENT", ("absolute", "/home/mara")),
+        # the target of a symbolic link is a text
+        ((call("symlink"), CWD), '"../secret"', "UNKNOWN", ("unknown", None)),
+        ((call("symlinkat", "7f", "ffffff9c"), CWD), '"../secret"', "UNKNOWN", ("unknown", None)),
+        ((call("symlink"), CWD), '"link"', "CREATE", ("cwd", "/home/mara/link")),
+        ((call("symlink"), CWD), '"/secret"', "UNKNOWN", ("absolute", "/secret")),
+        # message queues have a root of their own, fsconfig(2) has its descriptor fifth
+        ((call("mq_open"), CWD), '"queue"', "NORMAL", ("unknown", None)),
+        ((call("fsconfig"), CWD), '"x"', "NORMAL", ("unknown", None)),
+        # io_uring
+        ((call("io_uring_enter"), f"type=URINGOP {HEAD}uring_op=18 pid=2", CWD), '"x"', "NORMAL", ("dirfd", None)),
+        # RESOLVE_IN_ROOT
+        ((call("openat2", "5"), f"type=OPENAT2 {HEAD}resolve=0x10", CWD), '"/x"', "NORMAL", ("dirfd", None)),
+        ((call("openat2", "ffffff9c"), f"type=OPENAT2 {HEAD}resolve=0x18", CWD), '"../../x"', "NORMAL",
+         ("cwd", "/home/mara/x")),
+        ((call("openat2", "ffffff9c"), f"type=OPENAT2 {HEAD}resolve=0x8", CWD), '"/x"', "NORMAL", ("absolute", "/x")),
+    ],
+)  # fmt: skip
+def test_a_name_is_resolved_as_the_call_did_it(
+    kernel: Any, lines: tuple[str, ...], name: str, nametype: str, found: tuple[str, str | None]
+) -> None:
+    assert resolved(kernel, *lines, path(name).replace("NORMAL", nametype)) == found
+
+
+def test_a_remembered_name_is_looked_at_again_where_the_call_changes_it(kernel: Any) -> None:
+    def one(number: int, *lines: str) -> str:
+        return "\n".join((*lines, path('"/x"'), f"type=EOE {HEAD}", "")).replace(":1)", f":{number})")
+
+    rooted = (call("openat2", "5"), f"type=OPENAT2 {HEAD}resolve=0x10", CWD)
+    found = events(kernel, "".join((one(1, call("open")), one(2, *rooted), one(3, call("open")))).encode())
+    assert [one["records"][-1]["interpreted"]["resolution"] for one in found] == ["absolute", "dirfd", "absolute"]
+
+
+def test_a_path_longer_than_the_kernel_takes_is_not_given(kernel: Any) -> None:
+    long = "x" * 8180
+    assert resolved(kernel, call("open"), CWD, path(f'"{long}"')) == ("cwd", f"/home/mara/{long}")
+    assert resolved(kernel, call("open"), CWD, path(f'"{long}y"'))[1] == f"/home/mara/{long}y"
+    assert resolved(kernel, call("open"), CWD, path(f'"{long}yz"')) == ("cwd", None)
+    assert resolved(kernel, path(f'"/{long}"')) == ("absolute", f"/{long}")
+    assert resolved(kernel, path(f'"/{long}{long}"')) == ("absolute", None)
+
+
 def test_a_call_without_a_name_has_none(kernel: Any) -> None:
     assert resolved(kernel, call("open"), CWD, path("(null)")) == ("null", None)
 
@@ -187,7 +241,26 @@ def test_each_object_has_the_labels_of_the_record_behind_it_even_if_they_are_the
     found = event(kernel, *lines)
     assert found["count"] == 8
     shown = [label_of(record, "obj") for record in found["records"] if record["type"] == "PATH"]
-    assert shown == [{"selinux": f"u:r:{label}"} for label in "aabb"]
+    assert shown == [*({"selinux": f"u:r:{label}"} for label in "aab"), None]
+
+
+def test_an_objects_labels_that_came_without_their_record_are_nobodys(kernel: Any) -> None:
+    label = f"type=MAC_OBJ_CONTEXTS {HEAD}obj_selinux=u:r:shadow_t"
+    found = event(kernel, label, path('"/x"') + " obj=?", path('"/y"', 1) + " obj=?", CWD, label)
+    assert [label_of(record, "obj") for record in found["records"] if record["type"] == "PATH"] == [None, None]
+
+
+def test_the_labels_of_the_task_may_stand_anywhere_if_all_say_the_same(kernel: Any) -> None:
+    other = TASK.replace("x (enforce)", "y (enforce)")
+    for behind, wanted in (((CWD, TASK), LABELS), ((CWD, TASK, CWD + "2", TASK), LABELS), ((CWD, TASK, other), None)):
+        found = event(kernel, call("open") + " subj=?", *behind)
+        assert label_of(found["records"][0], "subj") == wanted
+
+
+def test_a_record_may_have_both_labels_behind_it(kernel: Any) -> None:
+    both = path('"/x"') + " obj=? subj=?"
+    found = event(kernel, both, f"type=MAC_OBJ_CONTEXTS {HEAD}obj_smack=_", TASK)
+    assert (label_of(found["records"][0], "obj"), label_of(found["records"][0], "subj")) == ({"smack": "_"}, LABELS)
 
 
 def test_labels_that_are_read_twice_are_duplicates(kernel: Any) -> None:
@@ -249,6 +322,8 @@ def test_the_arguments_of_socketcall_are_those_of_the_call(kernel: Any) -> None:
         ("pid=1 uid=0 auid=7 ses=2", 'uid="0" acct="x"', None),
         ("pid=1 uid=0 auid=7 ses=2", "id=5 gid=3 exe=y", None),
         ("pid=1 auid=7 ses=2", "uid=5", None),
+        ("pid=1 uid=0 auid=4294967295 ses=4294967295", "auid=-1 ses=unset", None),
+        ("pid=1 uid=0 auid=4294967295 ses=4294967295", "auid=0", ["auid"]),
     ],
 )
 def test_what_a_program_says_otherwise_than_the_kernel_is_flagged(
@@ -257,6 +332,24 @@ def test_what_a_program_says_otherwise_than_the_kernel_is_flagged(
     found = fields(kernel, "USER_LOGIN", f"{outer} msg='{inner}'")
     assert found.get("conflicts") == conflicts
     assert found["fields"]["pid"] == "1"
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        '\x1dUID="root" AUID="root"',
+        '#035UID="root" AUID="root"',
+        "' uid=0 auid=0 AAAA",
+        '\' UID="root" AUID="root" xxxx',
+        "' uid=0",
+        '\'UID="root" "',
+    ],
+)
+def test_a_program_cannot_name_itself_where_the_closing_quote_was_cut_off(kernel: Any, tail: str) -> None:
+    body = f'pid=8 uid=1000 auid=1000 ses=1 msg=\'op=login acct="x" res=success {tail}'
+    found = fields(kernel, "USER_LOGIN", body)
+    assert (found["fields"]["uid"], found["fields"]["auid"]) == ("1000", "1000")
+    assert not {"uid", "auid"} & found.get("interpreted", {}).keys()
 
 
 # --- keystrokes ----------------------------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ MAX_FIELDS: Final = 16_384
 MAX_HOLES: Final = 4096
 #: at most this many notes of what is missing
 MAX_MISSING: Final = 16
+#: a whole path of more is not given: PATH_MAX is 4096, so CWD and a name have no more together
+MAX_PATH_BYTES: Final = 8192
 #: longest name behind node=
 MAX_NODE_BYTES: Final = 256
 #: hosts that may have the same time and serial on one source; one more, and the first of them leaves

@@ -34,8 +34,10 @@ from stitcher.kernel import _bounds
 from stitcher.kernel._paths import PathParts
 from stitcher.tables import ARCHES, CAPABILITIES, ERRNO, FAMILIES, FLAGS, NUMBERS, RECORD_TYPES, SIGNALS, SYSCALLS
 from stitcher.tables.fields import (
-    ARCH_ARGUMENTS, ARCH_FAMILY, ARGUMENTS, CHOICES, ENUMERATIONS, FIELDS, KERNEL_KEYS, OVERRIDES, SUB_CALLS,
+    ARCH_ARGUMENTS, ARCH_FAMILY, ARGUMENTS, CHOICES, ENUMERATIONS, FIELDS, KERNEL_KEYS, NAMES_ELSEWHERE, OVERRIDES,
+    SUB_CALLS, TEXT_NAMES,
 )
+from stitcher.tables.fields import RESOLVE_IN_ROOT as IN_ROOT
 from stitcher.tables.keystrokes import CONTROL, SEQUENCES
 
 import orjson
@@ -54,11 +56,13 @@ cdef uint64_t MAX_HOLES = _bounds.MAX_HOLES
 cdef int MAX_NODE_BYTES = _bounds.MAX_NODE_BYTES
 cdef int MAX_HOSTS = _bounds.MAX_HOSTS
 cdef uint64_t MARKS_EACH = _bounds.MARKS_EACH
+cdef size_t MAX_PATH_BYTES = _bounds.MAX_PATH_BYTES
 
 #: constants that do not fit a C int
 cdef uint64_t LOW_WORD = 0xFFFFFFFF
 cdef uint64_t ACTION_BITS = 0xFFFF0000
 cdef uint64_t AT_FDCWD = 0xFFFFFF9C
+cdef uint64_t RESOLVE_IN_ROOT = IN_ROOT
 
 NAME = "compiled"
 
@@ -112,5 +116,7 @@ cdef int NAME_KEY = key_id("name")
 cdef int PATH_KEY = key_id("path")
 cdef int RESOLUTION_KEY = key_id("resolution")
 cdef int CWD_KEY = key_id("cwd")
+cdef int NAMETYPE_KEY = key_id("nametype")
+cdef int RESOLVE_KEY = key_id("resolve")
 cdef int SUBJ_KEY = key_id("subj")
 cdef int OBJ_KEY = key_id("obj")

@@ -44,6 +44,18 @@ cdef inline void note_said(Work* work, Token* token, bint inner, size_t start, s
         work.said[place].end[inner] = end
 
 
+cdef bint is_unset(Bytes json, size_t size) noexcept nogil:
+    """Is this a word for nobody?"""
+    return (
+        same(json, size, <Bytes> <const char*> b'"4294967295"', 12) or same(json, size, <Bytes> <const char*> b'"-1"', 4)
+        or same(json, size, <Bytes> <const char*> b'"unset"', 7)
+    )
+
+
+cdef bint agree(Bytes left, size_t left_size, Bytes right, size_t right_size) noexcept nogil:
+    return same(left, left_size, right, right_size) or (is_unset(left, left_size) and is_unset(right, right_size))
+
+
 cdef int put_conflicts(Renderer self) except -1 nogil:
     """The keys whose two values differ."""
     cdef Said* said
@@ -55,7 +67,7 @@ cdef int put_conflicts(Renderer self) except -1 nogil:
     json = self.out.data
     for at in range(kernel_key_count):
         said = &self.work.said[at]
-        if not said.end[0] or not said.end[1] or same(
+        if not said.end[0] or not said.end[1] or agree(
             json + said.start[0], said.end[0] - said.start[0], json + said.start[1], said.end[1] - said.start[1]
         ):
             continue

@@ -59,24 +59,18 @@ cdef int make_context(Renderer self, Context* context, int number) except -1 nog
     """The record's own arch and call, or the event's arch."""
     if first_value(&self.work, KEY_ARCH).size == 0:
         no_context(context)
-        if needs_home(number):
-            find_call(self)
-            context.arch = self.call.arch
-            context.little = self.call.little
-            if number == TYPE_SOCKETCALL and self.call.sub != NULL:
-                context.call = self.call.sub.arguments
-                read_arguments(context, &self.work)
+        find_call(self)
+        context.arch = self.call.arch
+        context.little = self.call.little
+        if number == TYPE_SOCKETCALL and self.call.sub != NULL:
+            context.call = self.call.sub.arguments
+            read_arguments(context, &self.work)
         return 0
     call_context(context, &self.work)
     if not self.call_known and number == TYPE_SYSCALL:
         self.call = context[0]
         self.call_known = True
     return 0
-
-
-cdef bint needs_home(int number) noexcept nogil:
-    """Reading the SYSCALL record for its arch is left out for the types that never ask for it."""
-    return number != TYPE_PATH and number != TYPE_PROCTITLE and number != TYPE_CWD
 
 
 cdef inline Slice first_value(Work* work, int key) noexcept nogil:

@@ -241,19 +241,14 @@ cdef size_t json_length(Bytes at, Bytes end) noexcept nogil:
 
 cdef int known_record(Renderer self, Header* header, size_t size) except -1 nogil:
     """A record whose JSON depends on its type, its body and the event's arch alone."""
-    cdef Context home
     cdef Memo* memo
     cdef uint64_t hashed
     cdef size_t start = self.out.size
-    home.arch = NULL
-    home.little = -1
-    if needs_home(header.number):
-        find_call(self)
-        home = self.call
+    find_call(self)
     self.steady = True
     hashed = hash_bytes(header.body, size, self.work.seed + header.number) or 1
     memo = &self.memos[hashed & (MEMO_PLACES - 1)]
-    if memo_holds(memo, hashed, header.number, &home, header.body, size):
+    if memo_holds(memo, hashed, header.number, &self.call, header.body, size):
         reserve(&self.out, memo.kept.size - size)
         put(&self.out, memo.kept.data + size, memo.kept.size - size)
         return 0
@@ -262,8 +257,8 @@ cdef int known_record(Renderer self, Header* header, size_t size) except -1 nogi
         keep_memo(&memo.kept, header.body, size, self.out.data + start, self.out.size - start)
         memo.hash = hashed
         memo.number = header.number
-        memo.arch = home.arch
-        memo.little = home.little
+        memo.arch = self.call.arch
+        memo.little = self.call.little
         memo.text_size = <uint32_t> size
     return 0
 

@@ -19,13 +19,33 @@ cdef Bytes operation_end(Bytes at, Bytes end) noexcept nogil:
 
 
 cdef Bytes message_end(Bytes at, Bytes end) noexcept nogil:
-    """The last single quote that a space, the end or a KEY= follows, NULL where there is none."""
+    """The last single quote behind which nothing stands but names that auditd resolved, NULL where there is none."""
     cdef Bytes last = end
-    while last > at:
-        last -= 1
-        if last[0] == c"'" and (last + 1 == end or last[1] == c' ' or suffix_key_end(last + 1, end) != NULL):
+    while True:
+        last = <Bytes> memrchr(at, c"'", last - at) if last > at else NULL
+        if last == NULL or only_names(last + 1, end):
             return last
-    return NULL
+
+
+cdef bint only_names(Bytes at, Bytes end) noexcept nogil:
+    cdef Bytes start = at
+    while at < end and at[0] == c' ':
+        at += 1
+    return at == end or strict_suffix(start, end)
+
+
+cdef bint may_end(Bytes start, Bytes at) noexcept nogil:
+    """May the sender's fields end here?  If they hold msg='…', it has to be closed."""
+    cdef Bytes quote = start
+    if at > start and (at - 1)[0] == c"'":
+        return True
+    while quote < at:
+        quote = find_byte(quote, at, c"'")
+        if quote < at and quote - start >= 4 and memcmp(quote - 4, b"msg=", 4) == 0:
+            if quote - 4 == start or (quote - 5)[0] == c' ':
+                return False
+        quote += 1
+    return True
 
 
 cdef Bytes read_decision(Tokens* tokens, Bytes at, Bytes end) except NULL nogil:
@@ -185,8 +205,9 @@ cdef int read_record(Work* work, int number, Bytes at, Bytes end) except -1 nogi
     if end > at:
         mark = <Bytes> memrchr(at, 0x1D, end - at)
         if mark != NULL and (end - 1)[0] != c"'":
-            body_end = mark
-            tail = mark + 1 < end
+            if may_end(at, mark):
+                body_end = mark
+                tail = mark + 1 < end
             if tail:
                 read_suffix(work, mark + 1, end)
         else:
@@ -196,7 +217,7 @@ cdef int read_record(Work* work, int number, Bytes at, Bytes end) except -1 nogi
                 if mark == NULL:
                     break
                 if memcmp(mark, b"#035", 4) == 0:
-                    if mark + 4 < end and strict_suffix(mark + 4, end):
+                    if mark + 4 < end and strict_suffix(mark + 4, end) and may_end(at, mark):
                         body_end = mark
                         tail = True
                         read_suffix(work, mark + 4, end)

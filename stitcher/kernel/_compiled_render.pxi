@@ -24,12 +24,14 @@ cdef class Renderer:
     cdef Buffer path
     #: would the PATH record at hand say the same in any event?
     cdef bint steady
-    #: has the event records of labels; the next and the last place of one, the labels and the place they are from
+    cdef bint cwd_known
+    #: has the event records by which others mean something else: labels, OPENAT2?
     cdef bint has_labels
-    cdef int64_t[2] label_at
-    cdef int64_t[2] label_last
-    cdef int64_t[2] label_of
+    cdef bint has_openat2
     cdef Buffer[2] labels
+    #: the labels of the task
+    cdef Buffer task
+    cdef bint task_known
     cdef Slice items
     cdef bint items_known
     #: for a record that is looked into while another is written
@@ -63,6 +65,7 @@ cdef class Renderer:
         memset(&self.cwd, 0, sizeof(Buffer))
         memset(&self.path, 0, sizeof(Buffer))
         memset(self.labels, 0, sizeof(self.labels))
+        memset(&self.task, 0, sizeof(Buffer))
         memset(&self.arguments, 0, sizeof(Places))
         memset(&self.lengths, 0, sizeof(Places))
         self.work.seed = int.from_bytes(os.urandom(8), "little")
@@ -94,6 +97,7 @@ cdef class Renderer:
         free(self.joined.data)
         free(self.cwd.data)
         free(self.path.data)
+        free(self.task.data)
         free(self.labels[0].data)
         free(self.labels[1].data)
         free(self.out.data)
@@ -154,6 +158,7 @@ cdef class Renderer:
         put_text(&id, b"):")
         self.piece_count = 0
         self.has_labels = False
+        self.has_openat2 = False
         while True:
             last = find_byte(at, end, c'\n')
             if self.piece_count == self.piece_room:
@@ -166,6 +171,8 @@ cdef class Renderer:
                 self.headers[self.piece_count].number = -1
             elif IPE_ACCESS <= self.headers[self.piece_count].number <= TYPE_OBJECT_LABELS:
                 self.has_labels = label_header(&self.headers[self.piece_count], last) or self.has_labels
+            elif self.headers[self.piece_count].number == TYPE_OPENAT2:
+                self.has_openat2 = True
             self.piece_count += 1
             if last == end:
                 return 0
@@ -213,7 +220,7 @@ cdef class Renderer:
         cdef size_t size = piece.data + piece.size - header.body
         if header.number < 0:
             return self.unknown_record(piece)
-        if self.has_labels:
+        if self.has_labels or self.has_openat2:
             find_labels(self, at)
             self.new_record(header, header.body + size, -1)
             clear_labels(&self.work)

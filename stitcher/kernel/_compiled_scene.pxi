@@ -1,8 +1,4 @@
-"""What the records of one event say about each other: what _scene.py says of relative names and of labels.
-
-A piece whose answer is asked for again and again (where do labels stand?) is found once: records are written in order,
-so the place only moves forward.
-"""
+"""What the records of one event say about each other: what _scene.py says of names and of labels."""
 
 cdef enum:
     BASE_UNKNOWN = 1
@@ -13,11 +9,10 @@ cdef enum:
 cdef void begin_scene(Renderer self) noexcept nogil:
     """Another event: nothing is known of it."""
     self.call_known = False
+    self.cwd_known = False
+    self.task_known = False
     self.base = 0
     self.cwd.size = 0
-    self.label_at[0] = self.label_at[1] = -1
-    self.label_last[0] = self.label_last[1] = -1
-    self.label_of[0] = self.label_of[1] = -1
     clear_labels(&self.work)
 
 
@@ -26,30 +21,55 @@ cdef void clear_labels(Work* work) noexcept nogil:
 
 
 cdef int find_base(Renderer self) except -1 nogil:
-    """How a relative name is resolved, and the directory that it begins at."""
+    """How a relative name is resolved."""
+    if self.base == 0:
+        find_call(self)
+        find_directory(self)
+        self.base = base_of(self)
+    return 0
+
+
+cdef int base_of(Renderer self) noexcept nogil:
     cdef int at
-    cdef int64_t piece
     cdef Number number
-    if self.base:
-        return 0
-    find_call(self)
-    if self.call.call_name == NULL:
-        self.base = BASE_UNKNOWN
-        if find_piece(self, TYPE_URINGOP) >= 0 and find_piece(self, TYPE_SYSCALL) < 0:
-            self.base = BASE_DESCRIPTOR
-        return 0
+    if find_piece(self, TYPE_URINGOP) >= 0:
+        return BASE_DESCRIPTOR
+    if self.call.call_name == NULL or self.call.call_name.elsewhere:
+        return BASE_UNKNOWN
     for at in range(4 if self.call.call >= 0 else 0):
         if arguments_of_calls[self.call.call].of[at].kind == DIRFD:
             number = hex_of(self.call.arguments[at].data, self.call.arguments[at].size)
             if not number.found or number.value & LOW_WORD != AT_FDCWD:
-                self.base = BASE_DESCRIPTOR
-                return 0
-    piece = find_piece(self, TYPE_CWD)
-    if piece >= 0:
-        read_spare(self, piece)
-        take_directory(self)
-    self.base = BASE_CWD if self.cwd.size else BASE_UNKNOWN
+                return BASE_DESCRIPTOR
+    return BASE_CWD if self.cwd.size else BASE_UNKNOWN
+
+
+cdef int find_directory(Renderer self) except -1 nogil:
+    """The working directory of the event's first CWD record."""
+    cdef int64_t piece
+    if not self.cwd_known:
+        self.cwd_known = True
+        piece = find_piece(self, TYPE_CWD)
+        if piece >= 0:
+            read_spare(self, piece)
+            take_directory(self)
     return 0
+
+
+cdef bint in_root(Renderer self) except -1 nogil:
+    """openat2(2) with RESOLVE_IN_ROOT: the directory it looks in is the root."""
+    cdef uint32_t at
+    cdef Token* token
+    cdef Number number
+    if not self.has_openat2:
+        return False
+    read_spare(self, find_piece(self, TYPE_OPENAT2))
+    for at in range(self.spare.outer.size):
+        token = &self.spare.outer.data[at]
+        if token.info == RESOLVE_KEY and token.quote == BARE:
+            number = number_of(token.value, token.size)
+            return number.found and number.value & RESOLVE_IN_ROOT != 0
+    return False
 
 
 cdef int take_directory(Renderer self) except -1 nogil:
@@ -83,28 +103,51 @@ cdef Token* resolvable_name(Renderer self) noexcept nogil:
     return found
 
 
+cdef bint has_nametype(Renderer self, const char* kind) noexcept nogil:
+    """Is this the first nametype= of the record at hand?"""
+    cdef uint32_t at
+    cdef Token* token
+    for at in range(self.work.outer.size):
+        token = &self.work.outer.data[at]
+        if token.info == NAMETYPE_KEY and token.quote == BARE:
+            return same(token.value, token.size, <Bytes> kind, strlen(kind))
+    return False
+
+
 cdef int put_resolution(Renderer self) except -1 nogil:
     """What a PATH record's name is, as a whole path, behind its meanings; notes whether any event would say the same."""
-    cdef Buffer* out = &self.work.meanings
     cdef Token* token = resolvable_name(self)
     cdef Slice name
-    cdef const char* status
-    cdef bint whole = False
-    cdef size_t start
+    cdef bint rooted
     self.steady = True
     if token == NULL:
         return 0
-    decode(&name, &self.work.scratch, token.value, token.size, token.quote == BARE)
     if token.quote == BARE and same(token.value, token.size, <Bytes> <const char*> b"(null)", 6):
-        status = b'"null"'
-    elif name.size and name.data[0] == c'/':
-        status = b'"absolute"'
-        whole = True
-    else:
-        self.steady = False
-        find_base(self)
-        whole = self.base == BASE_CWD
-        status = b'"cwd"' if whole else b'"dirfd"' if self.base == BASE_DESCRIPTOR else b'"unknown"'
+        return put_status(self, b'"null"')
+    decode(&name, &self.work.scratch, token.value, token.size, token.quote == BARE)
+    rooted = in_root(self)
+    if name.size and name.data[0] == c'/':
+        self.steady = not has_nametype(self, b"PARENT")
+        if not self.steady:
+            find_base(self)
+            if self.base == BASE_DESCRIPTOR and same(name.data, name.size, self.cwd.data, self.cwd.size):
+                return put_status(self, b'"dirfd"')
+        if not rooted:
+            put_status(self, b'"absolute"')
+            return put_path(self, name, False, False)
+    self.steady = False
+    find_base(self)
+    if self.base == BASE_DESCRIPTOR:
+        return put_status(self, b'"dirfd"')
+    if self.base == BASE_UNKNOWN or (self.call.call_name.texts and has_nametype(self, b"UNKNOWN")):
+        return put_status(self, b'"unknown"')
+    put_status(self, b'"cwd"')
+    return put_path(self, name, True, rooted)
+
+
+cdef int put_status(Renderer self, const char* status) except -1 nogil:
+    cdef Buffer* out = &self.work.meanings
+    cdef size_t start
     reserve(out, 64)
     put_text(out, b'"resolution":')
     start = out.size
@@ -112,29 +155,41 @@ cdef int put_resolution(Renderer self) except -1 nogil:
     if self.wants.count:
         note_meaning(self, b"resolution", 10, False, start)
     put_char(out, c',')
-    if whole:
-        put_text(out, b'"path":')
-        start = out.size
-        put_tidy(self, name, self.steady)
-        if self.wants.count:
-            note_meaning(self, b"path", 4, False, start)
-        reserve(out, 1)
-        put_char(out, c',')
     return 0
 
 
-cdef int put_tidy(Renderer self, Slice name, bint absolute) except -1 nogil:
+cdef int put_path(Renderer self, Slice name, bint relative, bint rooted) except -1 nogil:
     """A path without empty parts, `.` and `..`; a relative one begins at the event's directory."""
+    cdef Buffer* out = &self.work.meanings
     cdef Buffer* path = &self.path
+    cdef size_t start
     path.size = 0
-    reserve(path, self.cwd.size + name.size + 2)
-    if not absolute:
+    reserve(path, self.cwd.size + name.size + 4)
+    if rooted:
+        add_parts(path, name.data, name.size)
+        name.size = path.size or 1
+        if path.size == 0:
+            put_char(path, c'/')
+        if self.cwd.size + name.size > MAX_PATH_BYTES:
+            return 0
+        reserve(path, self.cwd.size + 2 * name.size)
+        memcpy(path.data + self.cwd.size + name.size, path.data, name.size)
+        name.data = path.data + self.cwd.size + name.size
+        path.size = 0
+    elif (self.cwd.size + 1 + name.size if relative else name.size) > MAX_PATH_BYTES:
+        return 0
+    if relative:
         add_parts(path, self.cwd.data, self.cwd.size)
     add_parts(path, name.data, name.size)
     if path.size == 0:
         put_char(path, c'/')
-    reserve(&self.work.meanings, 6 * path.size + 2)
-    put_string(&self.work.meanings, path.data, path.size)
+    reserve(out, 6 * path.size + 16)
+    put_text(out, b'"path":')
+    start = out.size
+    put_string(out, path.data, path.size)
+    if self.wants.count:
+        note_meaning(self, b"path", 4, False, start)
+    put_char(out, c',')
     return 0
 
 
@@ -158,38 +213,48 @@ cdef void add_parts(Buffer* path, Bytes at, size_t size) noexcept nogil:
 
 
 cdef int find_labels(Renderer self, int64_t at) except -1 nogil:
-    """The labels that `subj=?` and `obj=?` of a record stand for, ready for its meanings."""
+    """The labels that `subj=?` and `obj=?` of a record stand for: those directly behind it."""
     cdef int which
-    cdef int64_t place
-    for which in range(2):
-        place = label_place(self, at, which)
-        if place >= 0 and self.label_of[which] != place:
-            self.label_of[which] = place
-            read_spare(self, place)
+    cdef bint[2] seen
+    seen[0] = seen[1] = False
+    at += 1
+    while at < self.piece_count and TYPE_TASK_LABELS <= self.headers[at].number <= TYPE_OBJECT_LABELS:
+        which = self.headers[at].number == TYPE_OBJECT_LABELS
+        if not seen[which]:
+            seen[which] = True
+            read_spare(self, at)
             put_labels(self, which)
-        if place >= 0:
             self.work.labels[which].data = self.labels[which].data
             self.work.labels[which].size = self.labels[which].size
+        at += 1
+    if not seen[0]:
+        find_task(self)
+        self.work.labels[0].data = self.task.data
+        self.work.labels[0].size = self.task.size
     return 0
 
 
-cdef int64_t label_place(Renderer self, int64_t at, int which) noexcept nogil:
-    """The next record of labels behind `at`, or the last before; -1 where the event has none."""
-    cdef int number = TYPE_OBJECT_LABELS if which else TYPE_TASK_LABELS
-    cdef int64_t place = self.label_at[which]
-    if place <= at:
-        place = at + 1
-        while place < self.piece_count and self.headers[place].number != number:
-            place += 1
-        self.label_at[which] = place
-        if place < self.piece_count:
-            self.label_last[which] = place
-        elif self.label_last[which] < 0:
-            place = at
-            while place >= 0 and self.headers[place].number != number:
-                place -= 1
-            self.label_last[which] = place
-    return self.label_at[which] if self.label_at[which] < self.piece_count else self.label_last[which]
+cdef int find_task(Renderer self) except -1 nogil:
+    """The labels of the task, where all records of the event that have them say the same."""
+    cdef uint32_t at
+    cdef bint some = False
+    if self.task_known:
+        return 0
+    self.task_known = True
+    self.task.size = 0
+    for at in range(self.piece_count):
+        if self.headers[at].number != TYPE_TASK_LABELS:
+            continue
+        read_spare(self, at)
+        put_labels(self, 0)
+        if some and not same(self.task.data, self.task.size, self.labels[0].data, self.labels[0].size):
+            self.task.size = 0
+            return 0
+        some = True
+        self.task.size = 0
+        reserve(&self.task, self.labels[0].size)
+        put(&self.task, self.labels[0].data, self.labels[0].size)
+    return 0
 
 
 cdef int put_labels(Renderer self, int which) except -1 nogil:

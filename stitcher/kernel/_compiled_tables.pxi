@@ -44,7 +44,10 @@ cdef struct Name:
     uint32_t size
     #: of a system call: its place in arguments_of_calls, -1 where it has none, and its place in SUB_CALLS
     int32_t arguments
-    int32_t sub
+    int16_t sub
+    #: of a system call: do its names begin in no known directory, and is one of them only a text?
+    bint elsewhere
+    bint texts
 
 
 cdef struct NameTable:
@@ -164,6 +167,8 @@ cdef Name name_of(str text, int arguments=-1):
     name.size = len(json)
     name.arguments = arguments
     name.sub = _sub_ids.get(text, 0)
+    name.elsewhere = text in NAMES_ELSEWHERE
+    name.texts = text in TEXT_NAMES
     return name
 
 

@@ -261,7 +261,12 @@ def conflicts(fields: Tree) -> list[str]:
     inner = fields.get("msg")
     if not isinstance(inner, dict):
         return []
-    return [key for key in KERNEL_KEYS if key in fields and key in inner and fields[key] != inner[key]]
+    both = [key for key in KERNEL_KEYS if key in fields and key in inner]
+    return [key for key in both if fields[key] != inner[key] and not (_is_unset(fields[key]) and _is_unset(inner[key]))]
+
+
+def _is_unset(value: Any) -> bool:
+    return value in ("4294967295", "-1", "unset")
 
 
 def _flat(fields: list[Field]) -> Iterable[Field]:

@@ -21,6 +21,7 @@ EXECVE: Final = 1309
 EOE: Final = 1320
 PROCTITLE: Final = 1327
 URINGOP: Final = 1336
+OPENAT2: Final = 1337
 MAC_TASK_CONTEXTS: Final = 1425
 MAC_OBJ_CONTEXTS: Final = 1426
 #: records of labels, which belong to the record in front of them; 1420 and 1421 are Ubuntu's (see _scene)
@@ -29,10 +30,10 @@ LABEL_TYPES: Final = frozenset((1420, 1421, MAC_TASK_CONTEXTS, MAC_OBJ_CONTEXTS)
 MAX_SERIAL: Final = 0xFFFFFFFF
 
 _TYPE: Final = rb"type=([A-Z0-9_]{1,64}(?:\[[0-9]{1,7}\])?)"
-_STAMP: Final = rb" (?:msg=)?audit\(([0-9]{1,11})\.([0-9]{3}):([0-9]{1,10})\)(?::|(?= ))"
-_HEADER: Final = re.compile(_TYPE + _STAMP + rb" ?")
+_STAMP: Final = rb" (?:msg=)?audit\(([0-9]{1,11})\.([0-9]{3}):([0-9]{1,10})\)"
+_HEADER: Final = re.compile(_TYPE + _STAMP + rb"(?::|(?= )) ?")
 _ONLY_TYPE: Final = re.compile(_TYPE)
-_ONLY_STAMP: Final = re.compile(_STAMP)
+_ONLY_STAMP: Final = re.compile(_STAMP + rb"[: ]")
 _UNKNOWN: Final = re.compile(r"UNKNOWN\[([0-9]{1,7})\]|([0-9]{1,7})")
 _NUMBERS: Final = {name: number for number, name in RECORD_TYPES.items()}
 

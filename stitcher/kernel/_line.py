@@ -23,7 +23,7 @@ from stitcher.event import COMPLETE, Group
 from stitcher.kernel._arguments import Context
 from stitcher.kernel._bounds import MAX_MISSING
 from stitcher.kernel._event import Writer, check_paths, clock, envelope_of, event_of, execve_tree
-from stitcher.kernel._header import EXECVE, LABEL_TYPES, PATH, SOCKETCALL, SYSCALL, URINGOP, parse_header
+from stitcher.kernel._header import EXECVE, LABEL_TYPES, OPENAT2, PATH, SOCKETCALL, SYSCALL, URINGOP, parse_header
 from stitcher.kernel._plain import (
     ARGUMENTS,
     COMMON,
@@ -41,7 +41,7 @@ from stitcher.kernel._plain import (
     say,
     value_of,
 )
-from stitcher.kernel._record import text_of
+from stitcher.kernel._record import PLAIN, text_of
 from stitcher.kernel._scene import Scene, arch_context, cut, first_of, resolve
 from stitcher.tables.fields import KERNEL_KEYS
 
@@ -49,6 +49,9 @@ _ARGV: Final = tuple(f"a{index}" for index in range(MAX_TOKENS))
 _SYSCALLS: Final = SPECIAL[SYSCALL]
 #: records of these types are not remembered as a whole: they say more than their JSON, or never repeat
 _ALIVE: Final = (SYSCALL, URINGOP, EXECVE)
+
+#: where one of these is, other records mean something else
+_WHOLE: Final = LABEL_TYPES | {OPENAT2}
 
 #: type= and body -> number of the type, JSON of the record
 _records: Memory[tuple[bytes, bytes], tuple[int, bytes]] = Memory()
@@ -69,7 +72,7 @@ def line_of(group: Group) -> bytes:
         number, record = known or event.record(line, written if mark else b"", body)
         if number == PATH:
             paths += 1
-        elif number in LABEL_TYPES:
+        elif number in _WHOLE:
             return dumps(event_of(group)) + b"\n"
         if number != EXECVE or len(event.executed) == 1:
             records.append(record)
@@ -120,6 +123,7 @@ class _Event:
         self.items: bytes | None = None
         #: the arch of the first SYSCALL record, where that was plain
         self._home: Context | None = None
+        self._called = False
         #: EXECVE records and their bodies
         self.executed: list[tuple[bytes, bytes]] = []
 
@@ -138,18 +142,19 @@ class _Event:
         if number == EXECVE:
             self.executed.append((line, body))
             return number, b""
-        if number in LABEL_TYPES:
+        if number in _WHOLE:
             return number, b""
+        first, self._called = not self._called, self._called or number == SYSCALL
         try:
             if number == SYSCALL:
-                return number, b"%b%b}" % (opening, self._syscall(body))
+                return number, b"%b%b}" % (opening, self._syscall(body, first))
             fields, steady = self._plain(number, body)
         except NotPlainError:
             return number, self._tree(line)
         made = number, b"%b%b}" % (opening, fields)
         return _records.keep((written, body), made, len(body) + len(made[1])) if steady else made
 
-    def _syscall(self, body: bytes) -> bytes:
+    def _syscall(self, body: bytes, first: bool) -> bytes:
         front, mark, written = body.partition(b" auid=")
         if not mark or b"\x1d" in front:
             raise NotPlainError
@@ -165,7 +170,7 @@ class _Event:
             say(end.names, shape, meant)
         if self.items is None:
             self.items = tokens[shape.items][len(b"items=") :] if shape.items >= 0 else b""
-        if self._home is None:
+        if first:
             self._home = _arch(tokens[shape.arch])
         return _fields((*texts, end.text), meant)
 
@@ -199,11 +204,12 @@ class _Event:
         if at < 0 or "path" in shape.at or "resolution" in shape.at:
             return True
         _, name, quote = value_of(tokens[at])
-        status, path = resolve(name, quote, self.scene)
+        kind = _nametype(shape, tokens)
+        status, path = resolve(name, quote, kind, self.scene)
         meant.append(b'"resolution":"%b"' % status.encode())
         if path is not None:
             meant.append(b'"path":' + dumps(text_of(path)))
-        return status in ("absolute", "null")
+        return status == "null" or (status == "absolute" and kind != b"PARENT")
 
     def _plan(self, shape: Shape, tokens: list[bytes]) -> Plan:
         if shape.arch < 0:
@@ -232,6 +238,13 @@ class _Event:
         return self._home
 
 
+def _nametype(shape: Shape, tokens: list[bytes]) -> bytes:
+    if "nametype" not in shape.at:
+        return b""
+    _, value, quote = value_of(tokens[shape.at["nametype"]])
+    return value if quote == PLAIN else b""
+
+
 #: tokens for arch= are few
 _arch: Final = lru_cache(maxsize=64)(lambda token: arch_context(token.partition(b"=")[2]))
 
@@ -245,13 +258,13 @@ def _nested(reading: Reading, tokens: list[bytes], inner_tokens: list[bytes], na
         raise NotPlainError
     meant, inner_meant = [*meanings], [*inner_meanings]
     both = [key for key in KERNEL_KEYS if key in shape.at and key in inner.at]
-    disputed = [key for key in both if texts[shape.at[key]] != inner_texts[inner.at[key]]]
+    if any(texts[shape.at[key]] != inner_texts[inner.at[key]] for key in both):
+        raise NotPlainError
     say({key: name for key, name in names.items() if key not in inner.at}, shape, meant)
     say({key: name for key, name in names.items() if key in inner.at}, inner, inner_meant)
     if any(inner_meant):
         meant.append(b'"msg":{%b}' % b",".join(filter(None, inner_meant)))
-    fields = _fields((*texts, b'"msg":{%b}' % b",".join(inner_texts)), meant)
-    return fields + b',"conflicts":' + dumps(disputed) if disputed else fields
+    return _fields((*texts, b'"msg":{%b}' % b",".join(inner_texts)), meant)
 
 
 def _plain_execve(body: bytes) -> bytes:

@@ -213,6 +213,8 @@ class Reading:
         if body.endswith(b"'"):
             raise NotPlainError
         body, _, suffix = body.rpartition(b"\x1d")
+        if b"msg='" in body and not body.endswith(b"'"):
+            raise NotPlainError
         names = self._names.get(suffix)
         return body, self._new_names(suffix) if names is None else names
 

@@ -7,12 +7,12 @@
 
 A quoted value ends at the next quote if a space, a colon, a comma, a closing bracket or the end follows; else it goes
 up to the next space, quote and all.  `op=` runs on over words until the next key (`op=adding user id=1001`).
-`msg='…'` of user-space records ends at the last quote that a space, the end or a KEY= follows (there are relays that
-lose the 0x1d), and its fields stay apart.
+`msg='…'` of user-space records ends at the last quote behind which nothing stands but names that auditd resolved (there
+are relays that lose the 0x1d); where there is none, a relay cut the record, and all of it is the text of the program.
 rsyslog writes 0x1d as `#035`; audisp-syslog makes it a space, so a trailing KEY of tables.fields' names counts too.
 
 Nothing here trusts a value: a body that holds `type=… msg=audit(…)` text is a body, and a 0x1d that user space wrote
-inside `msg='…'` begins no suffix, because such a record then ends in the quote that the kernel put there.
+inside `msg='…'` begins no suffix, because such a record ends in the quote that the kernel put there.
 """
 
 import re
@@ -40,19 +40,21 @@ _VALUE: Final = (
     rb"|(\{[^{}]*\})(?=[ ,:)]|\Z)[,:)]?"
     rb"|([^ ]+" + _MODE + rb"|[^ ]*))"
 )
-_MESSAGE: Final = rb"msg='(?:(.*)'(?=[ ]|\Z|[A-Z][A-Z0-9_-]*+=)|(.*))"
 _OPERATION: Final = rb"\(?op=((?![\"'{])[^ ]+(?:[ ]+(?!\(?" + _KEY + rb"=)[^ ]+)*)"
 _TOKENS: Final = rb"|\(?(" + _KEY + rb")=" + _VALUE + rb"|([^ ]+)"
-_OUTER: Final = re.compile(_MESSAGE + rb"|" + _OPERATION + _TOKENS, re.DOTALL)
 _INSIDE: Final = re.compile(rb"(?!)()()|" + _OPERATION + _TOKENS, re.DOTALL)
 _AVC: Final = re.compile(rb" *avc: +(denied|granted) +\{([^{}]*)\} +for(?=[ ]|\Z)")
 _SUFFIX_KEY: Final = rb"[A-Z][A-Z0-9_-]*+"
 _SUFFIX: Final = re.compile(rb" *(" + _SUFFIX_KEY + rb")=" + _VALUE)
 #: a name in braces at the head of a suffix ends at the last of them: the path of a socket may hold some
 _ADDRESS: Final = re.compile(rb" *SADDR=(\{.*\})(?=[ ]|\Z)", re.DOTALL)
-_STRICT_SUFFIX: Final = re.compile(
+_NAMES: Final = (
     rb"(?: *" + _SUFFIX_KEY + rb"=(?:\"[^\"]*\"(?=[ ]|\Z)|\{[^{}]*\}(?=[ ]|\Z)|[^ \"'{][^ \"']*(?=[ ]|\Z)))+ *\Z"
 )
+_STRICT_SUFFIX: Final = re.compile(_NAMES)
+_MESSAGE: Final = rb"msg='(?:(.*)'(?= *\Z|" + _NAMES + rb")|(.*))"
+_OUTER: Final = re.compile(_MESSAGE + rb"|" + _OPERATION + _TOKENS, re.DOTALL)
+_OPENS: Final = re.compile(rb"(?:\A|(?<= ))msg='")
 
 #: what a suffix names: auditd resolves users, groups, syscalls, arches, socket addresses and io_uring operations
 SUFFIX_KEYS: Final = frozenset(
@@ -92,11 +94,16 @@ def _split_suffix(body: bytes) -> tuple[bytes, bytes]:
     """(body, suffix) at the last 0x1d or #035 that begins a suffix; the suffix is empty where there is none."""
     at = body.rfind(b"\x1d")
     if at >= 0 and not body.endswith(b"'"):
-        return body[:at], body[at + 1 :]
+        return (body[:at], body[at + 1 :]) if may_end(body, at) else (body, b"")
     at = body.rfind(b"#035")
-    if at >= 0 and _STRICT_SUFFIX.match(body, at + 4):
+    if at >= 0 and _STRICT_SUFFIX.match(body, at + 4) and may_end(body, at):
         return body[:at], body[at + 4 :]
     return body, b""
+
+
+def may_end(body: bytes, at: int) -> bool:
+    """May the sender's fields end there?  If they hold msg='…', it has to be closed."""
+    return body.endswith(b"'", 0, at) or not _OPENS.search(body, 0, at)
 
 
 def read_suffix(tail: bytes, record: Record) -> None:

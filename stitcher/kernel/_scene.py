@@ -9,17 +9,27 @@
 All of it is looked for when it is asked for: most events never ask.
 """
 
-from bisect import bisect
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
 
 from stitcher.kernel._arguments import Context, argument_kinds, sub_call
-from stitcher.kernel._header import CWD, MAC_OBJ_CONTEXTS, MAC_TASK_CONTEXTS, SYSCALL, URINGOP, Header, parse_header
+from stitcher.kernel._bounds import MAX_PATH_BYTES
+from stitcher.kernel._header import (
+    CWD,
+    MAC_OBJ_CONTEXTS,
+    MAC_TASK_CONTEXTS,
+    OPENAT2,
+    SYSCALL,
+    URINGOP,
+    Header,
+    parse_header,
+)
 from stitcher.kernel._interpret import arch as arch_name
 from stitcher.kernel._interpret import syscall
-from stitcher.kernel._numbers import hex_of
+from stitcher.kernel._numbers import hex_of, number_of
 from stitcher.kernel._record import PLAIN, Record, parse_record, text_of, unhex
+from stitcher.tables.fields import NAMES_ELSEWHERE, RESOLVE_IN_ROOT, TEXT_NAMES
 
 #: key -> the type of the record that holds its labels, and what the labels' keys begin with
 LABELS: Final = {"subj": (MAC_TASK_CONTEXTS, b"subj_"), "obj": (MAC_OBJ_CONTEXTS, b"obj_")}
@@ -86,7 +96,6 @@ class Scene:
 
     def __init__(self, lines: Sequence[bytes]) -> None:
         self._lines = lines
-        self._known: dict[int, dict[str, str]] = {}
 
     @cached_property
     def _types(self) -> list[int]:
@@ -109,35 +118,48 @@ class Scene:
         return Context(arch=self.call.arch, sub=self.call.sub, little=self.call.little)
 
     @cached_property
-    def base(self) -> tuple[str, bytes]:
-        """How a relative name is resolved, and the directory it begins at: ("cwd", b"/root"), or ("dirfd", b"")."""
-        if not self.call.syscall:
-            return ("dirfd" if URINGOP in self._types and SYSCALL not in self._types else "unknown"), b""
-        for kind, value in zip(argument_kinds(self.call), self.call.arguments, strict=True):
-            if kind == "dirfd" and (hex_of(value) or 0) & 0xFFFFFFFF != _AT_FDCWD:
-                return "dirfd", b""
+    def cwd(self) -> bytes:
+        """The working directory; empty where no record says it."""
         record = self._first(CWD)
-        cwd = b"" if record is None else _directory(record)
-        return ("cwd", cwd) if cwd else ("unknown", b"")
+        return b"" if record is None else _directory(record)
 
     @cached_property
-    def _label_places(self) -> dict[int, list[int]]:
-        numbers = [number for number, _ in LABELS.values()]
-        return {number: [at for at, found in enumerate(self._types) if found == number] for number in numbers}
+    def in_root(self) -> bool:
+        """openat2(2) with RESOLVE_IN_ROOT: the directory it looks in is the root."""
+        record = self._first(OPENAT2)
+        return record is not None and bool((number_of(first_of(record, b"resolve")) or 0) & RESOLVE_IN_ROOT)
+
+    @cached_property
+    def base(self) -> str:
+        """How a relative name is resolved: "cwd", "dirfd" or "unknown"."""
+        if URINGOP in self._types:
+            return "dirfd"
+        if not self.call.syscall or self.call.syscall in NAMES_ELSEWHERE:
+            return "unknown"
+        for kind, value in zip(argument_kinds(self.call), self.call.arguments, strict=True):
+            if kind == "dirfd" and (hex_of(value) or 0) & 0xFFFFFFFF != _AT_FDCWD:
+                return "dirfd"
+        return "cwd" if self.cwd else "unknown"
 
     def labels(self, at: int, key: str) -> dict[str, str] | None:
         """The labels that `subj=?` or `obj=?` of line `at` stands for, by the names of the security modules.
 
-        They are in the next record of their type, or, where none follows, in the last before.
+        The kernel writes them directly behind.  Ubuntu's wrote those of the task once an event: where all of an event
+        say the same they are those of each subj.  Of an object's labels that came alone nobody knows whose they are.
         """
         number, lead = LABELS[key]
-        places = self._label_places[number]
-        if not places:
-            return None
-        place = places[min(bisect(places, at), len(places) - 1)]
-        if place not in self._known:
-            self._known[place] = _labels(cut(self._lines[place]).record, lead)
-        return self._known[place] or None
+        while (at := at + 1) < len(self._types) and self._types[at] in (MAC_TASK_CONTEXTS, MAC_OBJ_CONTEXTS):
+            if self._types[at] == number:
+                return _labels(cut(self._lines[at]).record, lead) or None
+        return self._task if number == MAC_TASK_CONTEXTS else None
+
+    @cached_property
+    def _task(self) -> dict[str, str] | None:
+        """The labels of the task; None where records of them differ, or there are none."""
+        places = [at for at, number in enumerate(self._types) if number == MAC_TASK_CONTEXTS]
+        every = [_labels(cut(self._lines[at]).record, LABELS["subj"][1]) for at in places]
+        same = every and all([*labels.items()] == [*every[0].items()] for labels in every)
+        return every[0] or None if same else None
 
 
 def _labels(record: Record, lead: bytes) -> dict[str, str]:
@@ -158,7 +180,7 @@ def _directory(record: Record) -> bytes:
     return b""
 
 
-def resolve(name: bytes, quote: int, scene: Scene) -> tuple[str, bytes | None]:
+def resolve(name: bytes, quote: int, nametype: bytes, scene: Scene) -> tuple[str, bytes | None]:
     """The status of a PATH record's name as written, and its whole path if that is known.
 
     absolute   the name begins with /
@@ -166,14 +188,29 @@ def resolve(name: bytes, quote: int, scene: Scene) -> tuple[str, bytes | None]:
     dirfd      relative to a descriptor, whose directory no record names
     null       the call was given no name
     unknown    relative, and the event does not say to what
+
+    The kernel writes CWD for the directory of a name without a /, even where that was relative to a descriptor.  The
+    target of a symbolic link is a text: nobody looked for it.
     """
     if quote == PLAIN and name == b"(null)":
         return "null", None
     name = unhex(name) if quote == PLAIN else name
-    if name.startswith(b"/"):
-        return "absolute", tidy(name)
-    status, cwd = scene.base
-    return status, tidy(cwd + b"/" + name) if cwd else None
+    absolute = name.startswith(b"/")
+    if absolute and nametype == b"PARENT" and scene.base == "dirfd" and name == scene.cwd:
+        return "dirfd", None
+    if absolute and not scene.in_root:
+        return "absolute", _bounded(name)
+    status = scene.base
+    if status == "cwd" and nametype == b"UNKNOWN" and scene.call.syscall in TEXT_NAMES:
+        status = "unknown"
+    if status != "cwd":
+        return status, None
+    return status, _bounded(scene.cwd + (tidy(name) if scene.in_root else b"/" + name))
+
+
+def _bounded(path: bytes) -> bytes | None:
+    """The path, tidy; None where it is longer than any that the kernel takes."""
+    return tidy(path) if len(path) <= MAX_PATH_BYTES else None
 
 
 def tidy(path: bytes) -> bytes:
@@ -187,10 +224,12 @@ def tidy(path: bytes) -> bytes:
     return b"/" + b"/".join(parts)
 
 
-def own_name(record: Record) -> tuple[bytes, int] | None:
-    """The one name= of a PATH record; None where it has none or more, or keys that a resolution would be taken for."""
+def own_name(record: Record) -> tuple[bytes, int, bytes] | None:
+    """The one name= of a PATH record and its nametype=; None where it has none or more names, or keys that a resolution
+    would be taken for.
+    """
     found = [(value, quote) for key, value, quote in record.fields if key == b"name"]
     taken = any(key in (b"path", b"resolution") for key, _, _ in record.fields)
     if taken or len(found) != 1 or not isinstance(found[0][0], bytes):
         return None
-    return found[0][0], found[0][1]
+    return found[0][0], found[0][1], first_of(record, b"nametype")

@@ -58,8 +58,11 @@ __all__ = [
     "ENUMERATIONS",
     "FIELDS",
     "KERNEL_KEYS",
+    "NAMES_ELSEWHERE",
     "OVERRIDES",
+    "RESOLVE_IN_ROOT",
     "SUB_CALLS",
+    "TEXT_NAMES",
 ]
 
 _ENCODED: Final = (
@@ -152,6 +155,13 @@ KERNEL_KEYS: Final = ("pid", "uid", "auid", "ses", "subj")
 
 #: calls that stand for many: the table of what their a0 asks for, and the bits of a0 that say it
 SUB_CALLS: Final = {"socketcall": ("socketcall", 0xFFFFFFFF), "ipc": ("ipc", 0xFFFF)}
+
+#: calls whose names begin in no directory that a record tells: the root of the message queues, a descriptor in a4
+NAMES_ELSEWHERE: Final = frozenset(("mq_open", "mq_unlink", "fsconfig"))
+#: calls that take a name of nametype UNKNOWN for a text: the target of a symbolic link
+TEXT_NAMES: Final = frozenset(("symlink", "symlinkat"))
+#: bit of resolve= (openat2.h): the directory is the root for this one name
+RESOLVE_IN_ROOT: Final = 0x10
 
 #: the tables of kind number:TABLE
 ENUMERATIONS: Final[dict[str, dict[int, str]]] = {
