@@ -13,7 +13,7 @@ field or steer a terminal (stitcher.quoting).  Free words of a record stand in d
 from collections.abc import Iterator
 from typing import Any, Final
 
-from stitcher.quoting import pairs, sockaddr_text, value_text, visible, word
+from stitcher.quoting import pairs, sockaddr_text, spoken, value_text, visible, word
 from stitcher.summary import sentence, summarizer
 
 __all__ = ["argv_text", "as_text", "field_text", "sockaddr_text", "value_text", "visible", "word"]
@@ -34,6 +34,7 @@ _NATIVE: Final = frozenset(
         "envelope",
         "records",
         "missing",
+        "raw",
         "summary",
     )
 )
@@ -73,7 +74,7 @@ def _list(value: object) -> list[Any]:
 def _words(record: Tree) -> Iterator[str]:
     """What stands behind the type of a record: its free words, its fields, and last its command line."""
     if (text := record.get("text")) is not None:
-        yield '"' + visible(str(text)).replace('"', '\\"') + '"'
+        yield spoken(str(text))
     fields, meanings = _tree(record.get("fields")), _tree(record.get("interpreted"))
     argv = fields.get("argv", meanings.get("argv"))
     for key, value in fields.items():

@@ -165,8 +165,7 @@ def test_the_account_of_an_authentication_is_its_object_not_its_subject() -> Non
     assert (found["object"], found["from"]) == ({"kind": "account", "name": "mara"}, "192.0.2.7")
 
 
-def test_of_a_word_that_is_there_twice_the_last_counts() -> None:
-    """The library that sends a record writes exe=, addr= and res= behind what the program gave it."""
+def test_of_a_word_that_libaudit_writes_the_last_counts() -> None:
     said = 'op=x exe="/bin/forged" res=success exe="/bin/true" res=failed'
     found = told(f"type=USER_AUTH {HEADER} pid=7 uid=0 auid=1 msg='{said}'")
     assert (found["how"], found["outcome"]) == ("/bin/true", "failure")

@@ -67,7 +67,9 @@ def test_an_access_vector_comes_before_the_system_call_that_it_is_about() -> Non
         f'type=AVC {HEADER} avc:  denied  {{ read write }} for  pid=1 comm="x"',
         f"type=SYSCALL {HEADER} arch=c000003e syscall=999 success=no exit=-13",
     )
-    assert "  x was denied access to object (permission read,write): EACCES(Permission denied)  " in text
+    assert (
+        "  process 'x' (pid 1) was denied access to object (permission read,write): EACCES(Permission denied)  " in text
+    )
     assert "seperms=[read,write]" in text
 
 
@@ -78,6 +80,15 @@ def test_an_unfinished_event_says_why_and_what_is_missing() -> None:
 
 def test_words_that_are_no_fields_stand_in_double_quotes() -> None:
     assert text_of(f'type=KERNEL {HEADER} initial"ized').splitlines()[1] == '  KERNEL  "initial\\"ized"'
+
+
+def test_free_words_cannot_close_their_quotes() -> None:
+    assert text_of(f'type=KERNEL {HEADER} a \\" uid=0').splitlines()[1] == r'  KERNEL  "a \\\"" uid=0'
+    assert text_of(f"type=KERNEL {HEADER} a \\").splitlines()[1] == r'  KERNEL  "a \\"'
+
+
+def test_what_is_native_to_an_event_is_not_told_as_added() -> None:
+    assert "added" not in as_text({"id": "1.000:1", "raw": ["type=X"], "summary": {}})
 
 
 def test_a_stranger_cannot_forge_a_field_or_steer_the_terminal() -> None:
@@ -117,7 +128,14 @@ def test_what_a_rule_added_and_how_the_line_came_are_shown() -> None:
         ("", "''"),
         ("a b", "'a b'"),
         ("it's", "'it'\"'\"'s'"),
-        ("привет", "привет"),
+        ("привет", "'привет'"),
+        ("x\u3164with", r"$'x\u3164with'"),
+        ("x\u115f\u1160\uffa0\u2800", r"$'x\u115f\u1160\uffa0\u2800'"),
+        ("a \ufe0f", r"$'a \ufe0f'"),
+        ("e\u0301", r"$'e\u0301'"),
+        ("\u05d0\u0628", r"$'\u05d0\u0628'"),
+        ("it\u2019s", r"$'it\u2019s'"),
+        ("caf\xe9", "'caf\xe9'"),
         ("$(id)", "'$(id)'"),
         ("\x1b[31m", r"$'\x1b[31m'"),
         ("'\\\n", r"$'\'\\\x0a'"),

@@ -3,7 +3,9 @@
 Nothing of a rule is looked up by name while events run: fields are places in a tuple, words are in closures.
 """
 
+import re
 from collections.abc import Callable
+from fnmatch import translate
 from typing import Any, Final
 
 from stitcher.summary._computed import COMPUTED
@@ -13,13 +15,16 @@ from stitcher.summary._sources import EMPTY, NOTHING, Fields, Nothing, Source, T
 Summary = dict[str, object]
 Tell = Callable[[Values, Tree], Summary]
 Part = Callable[[Values, Tree, Summary], None]
+Test = Callable[[Values, Tree], bool]
 
 #: a rule's fields where it names none: of a system call, and of another record, which a system call may be beside
 _OUTCOME_OF_CALL: Final = ("URINGOP.success", "SYSCALL.success")
-_HOW_OF_CALL: Final = (".exe", ".comm")
+_HOW_OF_CALL: Final = (".exe",)
+_PROCESS_OF_CALL: Final = {"name": (".comm",), "pid": (".pid",)}
 _SUBJECT_OF_CALL: Final = {"login": (".auid",), "acting": (".euid", ".uid"), "real": (".uid",)}
-_OUTCOME: Final = (".msg.res", ".res", *_OUTCOME_OF_CALL)
-_HOW: Final = (".msg.exe", ".exe", "SYSCALL.exe", ".comm", "SYSCALL.comm")
+_OUTCOME: Final = (".msg.res", ".msg.result", ".res", *_OUTCOME_OF_CALL)
+_HOW: Final = (".msg.exe", ".exe", "SYSCALL.exe")
+_PROCESS: Final = {"name": (".comm", "SYSCALL.comm"), "pid": (".pid", "SYSCALL.pid")}
 _ORIGIN: Final = (".msg.addr", ".msg.hostname")
 _SUBJECT: Final = {
     "login": (".auid", "SYSCALL.auid"),
@@ -45,7 +50,7 @@ class Compiler:
         tell = self._meaning(rule.meaning, of_call)
         if not rule.when:
             return tell
-        tests = [(self._test(one, of_call), self._meaning(one.meaning, of_call)) for one in rule.when]
+        tests = [(self._both(one, of_call), self._meaning(one.meaning, of_call)) for one in rule.when]
 
         def choose(values: Values, own: Tree) -> Summary:
             for test, other in tests:
@@ -55,13 +60,20 @@ class Compiler:
 
         return choose
 
-    def _test(self, condition: Condition, of_call: bool) -> Callable[[Values, Tree], bool]:
-        tests = [(self.fields.source(way, of_call), words) for way, words in condition.words.items()]
+    def _both(self, condition: Condition, of_call: bool) -> Test:
+        one = self._test(condition.words, of_call)
+        if not condition.also:
+            return one
+        also = self._test(condition.also, of_call)
+        return lambda values, own: one(values, own) and also(values, own)
+
+    def _test(self, fields: dict[str, tuple[str, ...]], of_call: bool) -> Test:
+        tests = [(self.fields.source(way, of_call), _match(words)) for way, words in fields.items()]
 
         def test(values: Values, own: Tree) -> bool:
-            for source, words in tests:
+            for source, match in tests:
                 found = source(values, own)
-                if found is not None and _has(found, words):
+                if found is not None and match(found):
                     return True
             return False
 
@@ -73,7 +85,8 @@ class Compiler:
         subject = self._subject(meaning, of_call)
         parts = [(key, self._first(ways, of_call)) for key, ways in meaning.object.items()]
         origin = self.fields.first_of(meaning.origin or (() if of_call else _ORIGIN), of_call)
-        how = self._how(meaning, of_call)
+        how, process = self._how(meaning, of_call), self._process(meaning, of_call)
+        always = bool(meaning.process)
 
         def tell(values: Values, own: Tree) -> Summary:
             summary: Summary = {"category": category, "action": action}
@@ -94,6 +107,8 @@ class Compiler:
                 summary["from"] = place
             if how is not None:
                 how(values, own, summary)
+            if process is not None and (always or "how" not in summary):
+                process(values, own, summary)
             return summary
 
         return tell
@@ -110,7 +125,11 @@ class Compiler:
         of_ring, of_syscall = (self.fields.index(path) for path in _EXITS)
 
         def result(values: Values, own: Tree, summary: Summary) -> None:
-            outcome = summary["outcome"] = outcomes.get(source(values, own), "unknown")
+            word = source(values, own)
+            outcome = outcomes.get(word)
+            if outcome is None:
+                outcome = outcomes.get(word.lower(), "unknown") if type(word) is str else "unknown"
+            summary["outcome"] = outcome
             if outcome == "failure":
                 code = values[of_ring] or values[of_syscall]
                 if type(code) is str and code.endswith(")"):
@@ -158,6 +177,21 @@ class Compiler:
 
         return how
 
+    def _process(self, meaning: Meaning, of_call: bool) -> Part | None:
+        """Which process, where no program is known: it can call itself as it likes."""
+        if meaning.how and not meaning.process:
+            return None
+        ways = meaning.process or (_PROCESS_OF_CALL if of_call else _PROCESS)
+        parts = [(key, self._first(fields, of_call)) for key, fields in ways.items()]
+        needed = "" if meaning.process else "name"
+
+        def process(values: Values, own: Tree, summary: Summary) -> None:
+            found = {key: value for key, source in parts if (value := source(values, own)) is not None}
+            if found and (not needed or needed in found):
+                summary["process"] = found
+
+        return process
+
     def _script(self, program: str, name: str) -> str | None:
         """The name of a process that runs somebody's interpreter, if that is not the interpreter's own."""
         own = program.rpartition("/")[2]
@@ -166,11 +200,19 @@ class Compiler:
         return None if name.rstrip(_VERSION) in self._interpreters else name
 
 
-def _has(found: Any, words: tuple[str, ...]) -> bool:
-    """Is it one of the words, or does it have one among its own?"""
-    if type(found) is not str:
-        return isinstance(found, list) and any(_has(one, words) for one in found)
-    for word in words:  # noqa: SIM110 - three times as fast as any()
-        if word in found and (word == found or word in found.replace(",", "|").split("|")):
-            return True
-    return False
+def _match(words: tuple[str, ...]) -> Callable[[Any], bool]:
+    """Is a value one of the words, or has it one among its own?  A word with a * is a pattern for the whole value."""
+    plain = tuple(word for word in words if "*" not in word)
+    pattern = re.compile("|".join(translate(word) for word in words if "*" in word) or "(?!)")
+
+    def has(found: Any) -> bool:
+        if type(found) is not str:
+            return isinstance(found, list) and any(map(has, found))
+        for word in plain:  # noqa: SIM110 - three times as fast as any()
+            if word in found and (word == found or word in found.replace(",", "|").split("|")):
+                return True
+        return False
+
+    if len(plain) == len(words):
+        return has
+    return lambda found: has(found) or (type(found) is str and pattern.match(found) is not None)

@@ -12,12 +12,12 @@ from stitcher.tables import IO_URING_OPS, RECORD_TYPES, SYSCALLS
 #: rules of system calls, of records that speak before one, of records that speak where there is none
 SECTIONS: Final = ("calls", "records", "alone")
 #: first words of what a sentence says that stay as they are where it failed: "was denied"
-UNBENT: Final = ("was", "had", "met", "reported", "crashed")
+UNBENT: Final = ("was", "had", "would", "met", "reported", "crashed")
 DIRECTIONS: Final = ("inbound", "outbound", "local")
 
 _HEAD: Final = ("kind", "id", "description")
 _WORDS: Final = ("categories", "kinds", "verbs", "interpreters", "outcomes")
-_VARIANT: Final = ("category", "action", "says", "outcome", "subject", "object", "from", "how")
+_VARIANT: Final = ("category", "action", "says", "outcome", "subject", "object", "from", "how", "process")
 _RULE: Final = {"calls": ("calls", *_VARIANT, "when")} | dict.fromkeys(
     ("records", "alone"), ("types", "known_by", *_VARIANT, "when")
 )
@@ -58,12 +58,14 @@ class Meaning(NamedTuple):
     subject: dict[str, Ways]
     origin: Ways
     how: Ways
+    process: dict[str, Ways]
 
 
 class Condition(NamedTuple):
-    """A rule means something else where one of these fields is, or has in its list, one of the words."""
+    """A rule means something else where a field of `words` has one of its words, and one of `also` too."""
 
     words: dict[str, tuple[str, ...]]
+    also: dict[str, tuple[str, ...]]
     meaning: Meaning
 
 
@@ -165,12 +167,16 @@ class _Reader:
             return []
         found: list[Condition] = []
         for tree in given:
-            if not isinstance(tree, dict) or not isinstance(tree.get("if"), dict):
-                place.fault("when", "expected 'if' with fields and their words, and what is different then")
+            also = tree.get("and", {}) if isinstance(tree, dict) else None
+            if not isinstance(also, dict) or not isinstance(tree.get("if"), dict):
+                place.fault(
+                    "when", "expected 'if' with fields and their words, perhaps 'and', and what is different then"
+                )
                 continue
-            _expect(place, tree, ("if", *_VARIANT))
+            _expect(place, tree, ("if", "and", *_VARIANT))
             words = {field: _texts(place, "when", words) for field, words in tree["if"].items()}
-            found.append(Condition(words, self._meaning(place, tree, base)))
+            more = {field: _texts(place, "when", words) for field, words in also.items()}
+            found.append(Condition(words, more, self._meaning(place, tree, base)))
         return found
 
     def _meaning(self, place: Place, tree: dict[str, Any], base: Meaning | None) -> Meaning:
@@ -181,12 +187,9 @@ class _Reader:
             place.unknown("category", "category", category, list(self._words.categories))
         says = self._said(place, tree, str(action), base)
         kind, direction, parts = base[3:6] if base and "object" not in tree else self._object(place, tree.get("object"))
-        before = base or Meaning("", "", "", "", "", {}, (), {}, (), ())
-        subject = tree.get("subject", before.subject)
-        if not isinstance(subject, dict):
-            place.fault("subject", "expected a mapping")
-            subject = {}
-        _expect(place, subject, ("login", "acting", "real"))
+        before = base or Meaning("", "", "", "", "", {}, (), {}, (), (), {})
+        subject = _parts(place, "subject", tree.get("subject", before.subject), ("login", "acting", "real"))
+        process = _parts(place, "process", tree.get("process", before.process), ("name", "pid", "label"))
         return Meaning(
             str(category),
             str(action),
@@ -195,9 +198,10 @@ class _Reader:
             direction,
             parts,
             _ways(place, "outcome", tree.get("outcome", before.outcome)),
-            {key: _ways(place, "subject", ways) for key, ways in subject.items()},
+            subject,
             _ways(place, "from", tree.get("from", before.origin)),
             _ways(place, "how", tree.get("how", before.how)),
+            process,
         )
 
     def _said(self, place: Place, tree: dict[str, Any], action: str, base: Meaning | None) -> str:
@@ -235,6 +239,14 @@ def _expect(place: Place, values: dict[str, Any], known: tuple[str, ...], requir
     for key in required:
         if key not in values:
             place.fault(key, "the field is missing")
+
+
+def _parts(place: Place, key: str, value: Any, known: tuple[str, ...]) -> dict[str, Ways]:
+    if not isinstance(value, dict):
+        place.fault(key, "expected a mapping")
+        return {}
+    _expect(place, value, known)
+    return {part: _ways(place, key, ways) for part, ways in value.items()}
 
 
 def _texts(place: Place, key: str, value: Any) -> tuple[str, ...]:

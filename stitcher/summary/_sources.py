@@ -25,7 +25,7 @@ Source = Callable[[Values, Tree], Any]
 Nothing = frozenset[str | None]
 
 #: values of nothing
-EMPTY: Final[Nothing] = frozenset((None, "", "?", "(null)", "(none)"))
+EMPTY: Final[Nothing] = frozenset((None, "", "?", "(null)", "(none)", "n/a"))
 #: and of nobody; of a login alone that is news
 NOTHING: Final[Nothing] = EMPTY | {"unset"}
 #: types of record that hold the fields of a system call
@@ -33,8 +33,11 @@ CALLS: Final = "SYSCALL|URINGOP"
 #: types whose a0 … a3 are numbers that say nothing where they have no meaning
 _NUMBERED: Final = ("SYSCALL", "SOCKETCALL")
 _ARGUMENTS: Final = ("a0", "a1", "a2", "a3")
-#: fields that are lists by nature; of a key that is there twice the last counts, which the writer of the record added
-_LISTS: Final = ("seperms",)
+#: fields that are lists by nature; of another key that is there twice the first counts: the kernel writes each once
+#: and puts what it was given behind, so that nobody can add a second that wins
+_LISTS: Final = ("seperms", "key")
+#: of msg='…' the last counts of what libaudit writes behind the words of its caller (lib/audit_logging.c)
+_LAST: Final = ("exe", "hostname", "addr", "terminal", "res", "result")
 _TYPES: Final = frozenset(RECORD_TYPES.values())
 _FIELD: Final = re.compile(r"([A-Z][A-Z0-9_]*)?(\[\*\])?\.(msg\.)?([A-Za-z0-9_-]+)")
 
@@ -107,6 +110,7 @@ class Fields:
 def _own(key: str, inner: bool, nothing: Nothing) -> Source:
     """A field of the record that speaks."""
     listed = key in _LISTS
+    last = inner and key in _LAST
 
     def read(_: Values, own: Tree) -> Any:
         for section in ("interpreted", "fields"):
@@ -114,8 +118,10 @@ def _own(key: str, inner: bool, nothing: Nothing) -> Source:
             if inner and type(tree) is dict:
                 tree = tree.get("msg")
             found = tree.get(key) if type(tree) is dict else None
-            if listed and found:
+            if listed and type(found) is list and found:
                 return found
+            if last and type(found) is list and found:
+                found = found[-1]
             found = text(found, nothing)  # None for a meaning in parts: a label
             if found is not None:
                 return found
@@ -128,7 +134,7 @@ def text(value: Any, nothing: Nothing = NOTHING) -> str | None:
     """A value as one text; None for nothing."""
     if type(value) is not str:
         if isinstance(value, list) and value:
-            return text(value[-1], nothing)
+            return text(value[0], nothing)
         if value is None or isinstance(value, (dict, list)):
             return None
         value = str(value)

@@ -31,7 +31,7 @@ def test_a_peer_s_event_is_shown_while_it_stays_connected() -> None:
 def test_a_peer_s_event_has_its_records_and_a_summary_where_asked() -> None:
     with started(*TCP, "--keep-raw", "--summarize") as process, send(listening(process), counted(whole(1))):
         event = next_event(process)
-    assert [*event][-2:] == ["summary", "raw"]
+    assert [*event][-2:] == ["raw", "summary"]
     assert "\n".join(event["raw"]) + "\n" == whole(1).decode()
 
 
