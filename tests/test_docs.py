@@ -13,6 +13,7 @@ import pytest
 
 from stitcher import errors
 from stitcher.cli import cli
+from stitcher.destinations import KINDS
 from stitcher.event import CLOSED_BY, COUNTERS, Envelope, Limits
 from stitcher.kernel import _bounds
 from stitcher.kernel._paths import SECTIONS, TOP
@@ -85,6 +86,15 @@ def test_no_option_is_documented_that_does_not_exist(name: str, command: click.C
     known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)} | COMMON
     told = re.findall(r"^\| `(--[a-z-]+)", section(page("docs/command-line.md"), name), re.MULTILINE)
     assert set(told) <= known
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_destination_is_documented_with_its_options(kind: str) -> None:
+    told = section(page("docs/command-line.md"), "Where events go")
+    assert f"\n| `{KINDS[kind]}` |" in told
+    manual = (ROOT / f"stitcher/destinations/{kind}.py").read_text(encoding="utf-8")
+    for option in re.findall(r"^    ([a-z_]+)=", manual.partition('"""\n\n')[0], re.MULTILINE):
+        assert f"\n| | `{option}=" in told, f"{kind} {option}"
 
 
 @pytest.mark.parametrize("field", Limits._fields)

@@ -45,7 +45,8 @@ _SHARED: Final = (
     click.option("--summarize", is_flag=True, help="Say in each event what happened in it: key summary."),
     click.option(
         "--to", metavar="WHERE", default="stdout", show_default=True,
-        help="Where events go: stdout, file:PATH (appended), tcp://HOST:PORT or udp://HOST:PORT.",
+        help="Where events go: stdout, file:PATH (appended), tcp://HOST:PORT, udp://HOST:PORT or discard; some take "
+        "options behind a question mark.",
     ),
     click.option(
         "--rejected", metavar="FILE", help="Append the lines that could not be read to FILE.  [default: only count]",

@@ -24,7 +24,7 @@ def _speed(ctx: click.Context, option: click.Parameter, value: str) -> float | N
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option(
     "--to", metavar="WHERE", default="stdout", show_default=True,
-    help="Where lines go: stdout, file:PATH (appended), tcp://HOST:PORT or udp://HOST:PORT.",
+    help="Where lines go: stdout, file:PATH (appended), tcp://HOST:PORT, udp://HOST:PORT or discard.",
 )  # fmt: skip
 @click.option(
     "--speed",
@@ -60,6 +60,8 @@ def replay(files: tuple[str, ...], **given: Any) -> int:
 
     if given["framing"] == "octet" and given["to"].startswith("udp:"):
         raise click.UsageError("--framing octet is for streams; a datagram is a frame already")
+    if "format=syslog" in given["to"]:
+        raise click.UsageError("format=syslog is for events; for lines there are --syslog rfc5424 --framing octet")
     if not re.fullmatch(r"[!-~]{1,255}", given["host"]):
         raise click.UsageError(f"--host '{given['host']}': a host name has no spaces and at most 255 bytes of ASCII")
     sending = Sending(**given)

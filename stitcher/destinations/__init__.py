@@ -1,9 +1,10 @@
 """Destinations: where events go.  One kind, one file, whose docstring is its manual page.
 
     stdout            the standard output, the default
-    file:PATH         appended to a file
-    tcp://HOST:PORT   JSON lines over one connection
+    file:PATH         appended to a file, which may be rotated
+    tcp://HOST:PORT   JSON lines or syslog messages over one connection
     udp://HOST:PORT   one event a datagram
+    discard           counted and dropped
 
 `open_destination` makes one of the text behind `--to`.  A destination blocks until what it was given has left; that
 is the back-pressure of the house.  What it cannot get rid of it raises as DestinationError, with how many events that
@@ -12,15 +13,23 @@ were.
 
 import difflib
 from collections.abc import Callable
+from importlib import import_module
 from typing import Final, Protocol
 
-from stitcher.address import Address, parse_address
+from stitcher.destinations._target import Target
 from stitcher.errors import ConfigError
 
 #: tells the user one line about something unusual
 Say = Callable[[str], None]
 
-_KINDS: Final = {"stdout": "stdout", "file": "file:PATH", "tcp": "tcp://HOST:PORT", "udp": "udp://HOST:PORT"}
+#: every kind, and how it is written; the module of that name has a `make` that takes a Target and a Say
+KINDS: Final = {
+    "stdout": "stdout",
+    "file": "file:PATH",
+    "tcp": "tcp://HOST:PORT",
+    "udp": "udp://HOST:PORT",
+    "discard": "discard",
+}
 
 
 class Destination(Protocol):
@@ -40,6 +49,9 @@ class Destination(Protocol):
     def flush(self) -> None:
         """Let nothing stay here."""
 
+    def reopen(self) -> None:
+        """Let go of what was opened by its name, and open what has that name now: SIGHUP came."""
+
     def close(self) -> None:
         """The last event was written."""
 
@@ -52,38 +64,15 @@ def open_destination(to: str, say: Say) -> Destination:
 
 
 def _make(to: str, say: Say) -> Destination:
-    kind, colon, rest = to.partition(":")
-    if kind == "stdout" and not colon:
-        from stitcher.destinations.stdout import Stdout
-
-        return Stdout()
-    if kind == "file":
-        from stitcher.destinations.file import File
-
-        if not rest:
-            raise ConfigError(f"--to {to}: the path is missing; write file:PATH, for example file:events.jsonl")
-        return File(rest)
-    if kind == "tcp":
-        from stitcher.destinations.tcp import Tcp
-
-        return Tcp(_address(to, rest), say)
-    if kind == "udp":
-        from stitcher.destinations.udp import Udp
-
-        return Udp(_address(to, rest), say)
-    raise ConfigError(_unknown(to, kind))
-
-
-def _address(to: str, rest: str) -> Address:
-    if not rest.startswith("//"):
-        raise ConfigError(f"--to {to}: write {_KINDS[to.partition(':')[0]]}")
-    address = parse_address(rest[2:], "--to")
-    if not address.host or not address.port:
-        raise ConfigError(f"--to {to}: say where to: {_KINDS[to.partition(':')[0]]}")
-    return address
+    kind = to.partition(":")[0].partition("?")[0]
+    if kind not in KINDS:
+        raise ConfigError(_unknown(to, kind))
+    target = Target(to, KINDS[kind])
+    made: Destination = import_module(f"stitcher.destinations.{kind}").make(target, say)
+    return made
 
 
 def _unknown(to: str, kind: str) -> str:
-    near = difflib.get_close_matches(kind, _KINDS, 1)
+    near = difflib.get_close_matches(kind, KINDS, 1)
     guess = f"; did you mean '{near[0]}'?" if near else ";"
-    return f"--to {to}: no destination kind '{kind}'{guess} known: {', '.join(_KINDS.values())}"
+    return f"--to {to}: no destination kind '{kind}'{guess} known: {', '.join(KINDS.values())}"

@@ -9,9 +9,19 @@ When the reader has gone away (`| head`) BrokenPipeError passes through: the com
 import os
 import select
 
+from stitcher.destinations import Say
+from stitcher.destinations._target import Target
 from stitcher.errors import DestinationError
 
 _FD = 1
+
+
+def make(target: Target, say: Say) -> "Stdout":
+    """The destination of `stdout`."""
+    del say
+    if target.text != "stdout":
+        raise target.fault("write stdout; it has no path and takes no options")
+    return Stdout()
 
 
 class Stdout:
@@ -47,6 +57,9 @@ class Stdout:
 
     def flush(self) -> None:
         """Nothing is held back."""
+
+    def reopen(self) -> None:
+        """It has no name."""
 
     def close(self) -> None:
         """It is not ours to close."""

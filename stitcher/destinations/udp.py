@@ -13,6 +13,7 @@ from typing import Final
 
 from stitcher.address import Address
 from stitcher.destinations import Say
+from stitcher.destinations._target import Target
 from stitcher.errors import DestinationError
 
 #: 65,535 less the headers of IPv4 and UDP
@@ -22,6 +23,12 @@ _NAMED: Final = 10
 _NAME_BYTES: Final = 60
 #: pause while the kernel has no buffer, seconds
 _FULL_PAUSE: Final = 0.001
+
+
+def make(target: Target, say: Say) -> "Udp":
+    """The destination of `udp://HOST:PORT`."""
+    target.takes()
+    return Udp(target.address(), say)
 
 
 class Udp:
@@ -59,6 +66,9 @@ class Udp:
 
     def flush(self) -> None:
         """Nothing is held back."""
+
+    def reopen(self) -> None:
+        """An address is no name that could have moved."""
 
     def close(self) -> None:
         """Say what was not sent, and close."""

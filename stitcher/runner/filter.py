@@ -16,7 +16,7 @@ def run_filter(paths: Sequence[str], options: Options, say: Say, progress: Progr
     check_paths(paths)
     if warning := order_warning(paths):
         say(warning)
-    with Stop(through_hangup=True) as stop, Session(options, say) as session:
+    with Stop(hangup="nothing") as stop, Session(options, say) as session:
         broken = _Reading(session, stop, progress).read(paths, say)
         return session.finish(stop.code if stop.asked else int(broken))
 

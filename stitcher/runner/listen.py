@@ -100,8 +100,8 @@ MakeListener = Callable[[Peers, Say], Listener]
 
 
 def run_listen(makers: Sequence[MakeListener], options: Options, say: Say) -> Result:
-    """Listen until a signal, then read what has arrived and give everything back."""
-    with Stop(through_hangup=True) as stop, Session(options, say) as session:
+    """Listen until a signal, then read what has arrived and give everything back; SIGHUP opens files anew."""
+    with Stop(hangup="heard") as stop, Session(options, say) as session:
         clock = _Clock(session)
         loop = asyncio.SelectorEventLoop(clock)
         try:
@@ -109,7 +109,7 @@ def run_listen(makers: Sequence[MakeListener], options: Options, say: Say) -> Re
             listeners = [make(peers, say) for make in makers]
             done: asyncio.Future[None] = loop.create_future()
             loop.set_exception_handler(lambda _, context: _fail(done, context))
-            loop.add_reader(stop, _finish, done)
+            loop.add_reader(stop, _hear, stop, session, done)
             for listener in listeners:
                 listener.start(loop)
                 say(f"listening: {listener.name}")
@@ -122,8 +122,11 @@ def run_listen(makers: Sequence[MakeListener], options: Options, say: Say) -> Re
         return session.finish(stop.code)
 
 
-def _finish(done: asyncio.Future[None]) -> None:
-    if not done.done():
+def _hear(stop: Stop, session: Session, done: asyncio.Future[None]) -> None:
+    """A signal came."""
+    if stop.take_hangup():
+        session.reopen()
+    if stop.asked and not done.done():
         done.set_result(None)
 
 

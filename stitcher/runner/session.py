@@ -55,7 +55,7 @@ class Session:
         self.writing = 0.0
         self._started = time.monotonic()
         self._text = options.form == "text"
-        self._rejected = File(options.rejected) if options.rejected is not None else None
+        self._rejected = File(options.rejected, say) if options.rejected is not None else None
         self._destination: Destination = open_destination(options.to, say)
         if self._rejected is not None:
             self._rejected.open()
@@ -71,6 +71,12 @@ class Session:
         if self._rejected is not None:
             self._write_rejected(self._rejected)
         self.writing += time.monotonic() - started
+
+    def reopen(self) -> None:
+        """Files are opened anew by their names: somebody has moved them away."""
+        self._destination.reopen()
+        if self._rejected is not None:
+            self._rejected.reopen()
 
     def finish(self, code: int) -> Result:
         """Everything that is held leaves; nothing may follow."""

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from shell import PATIENCE, ended, events, listening, next_event, record, send, started, stitcher, whole
+from shell import PATIENCE, ended, events, listening, next_event, record, send, started, stitcher, until, whole
 
 TCP = ("listen", "--tcp", "127.0.0.1:0")
 
@@ -210,3 +210,28 @@ def test_a_destination_that_breaks_ends_it() -> None:
         _, err, code = ended(process)
     assert code == 1
     assert "no space left on device; 1 event was not written" in err
+
+
+def test_a_hangup_opens_its_files_anew(tmp_path: Path) -> None:
+    out, rejected = tmp_path / "events.jsonl", tmp_path / "rejected"
+    with started(*TCP, "--to", f"file:{out}", "--rejected", rejected) as process, send(listening(process)) as peer:
+        peer.sendall(whole(1) + b"no audit\n")
+        until(lambda: out.exists() and out.stat().st_size and rejected.stat().st_size)
+        out.rename(tmp_path / "old")
+        rejected.rename(tmp_path / "old rejected")
+        process.send_signal(signal.SIGHUP)
+        until(lambda: out.exists() and rejected.exists())
+        peer.sendall(whole(2))
+        until(lambda: out.stat().st_size)
+        process.send_signal(signal.SIGTERM)
+        assert ended(process) == ([], "", 0)
+    found = [[event["serial"] for event in events(path.read_bytes())] for path in (tmp_path / "old", out)]
+    assert found == [[1], [2]]
+
+
+def test_syslog_with_type_2_events_makes_the_same_events_at_a_second_stitcher() -> None:
+    with started(*TCP) as process:
+        to = f"tcp://127.0.0.1:{listening(process)}?format=syslog"
+        assert stitcher("filter", "--emit", "aggregated", "--to", to, stdin=whole(1) + whole(2)).returncode == 0
+        found = [next_event(process), next_event(process)]
+    assert found == events(stitcher("filter", stdin=whole(1) + whole(2)).stdout)

@@ -74,6 +74,7 @@ def test_the_longest_wait_is_heard(tmp_path: Path) -> None:
         (("--speed", "0x"), "is no speed"),
         (("--framing", "octet", "--to", "udp://h:1"), "a datagram is a frame already"),
         (("--host", "a b"), "no spaces"),
+        (("--to", "tcp://h:1?format=syslog"), "for lines there are --syslog rfc5424 --framing octet"),
     ],
 )
 def test_what_was_asked_wrongly_ends_with_two(tmp_path: Path, args: tuple[str, ...], words: str) -> None:

@@ -1,14 +1,14 @@
-"""What must hold of every destination: all arrives, what does not is counted."""
+"""What must hold of destinations beside their contract: what does not arrive is counted and said."""
 
 import socket
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from contract import Heard, Server, unframed
 
 from stitcher.address import Address, parse_address
-from stitcher.destinations import Destination, open_destination
+from stitcher.destinations import open_destination
 from stitcher.destinations.tcp import Tcp
 from stitcher.destinations.udp import MAX_DATAGRAM_BYTES, Udp
 from stitcher.errors import ConfigError, DestinationError
@@ -16,70 +16,9 @@ from stitcher.errors import ConfigError, DestinationError
 LINES = b"".join(b'{"id":"%d"}\n' % number for number in range(500))
 
 
-class Heard:
-    """A place for what is said."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def __call__(self, line: str) -> None:
-        self.lines.append(line)
-
-
 @pytest.fixture
 def heard() -> Heard:
     return Heard()
-
-
-def into_file(folder: Path, heard: Heard) -> tuple[Destination, Callable[[], bytes]]:
-    path = folder / "out"
-    return open_destination(f"file:{path}", heard), path.read_bytes
-
-
-def over_tcp(folder: Path, heard: Heard) -> tuple[Destination, Callable[[], bytes]]:
-    server = socket.create_server(("127.0.0.1", 0))
-    destination = open_destination(f"tcp://127.0.0.1:{server.getsockname()[1]}", heard)
-    connection = server.accept()[0]
-    server.close()
-
-    def received() -> bytes:
-        with connection, connection.makefile("rb") as stream:
-            return stream.read()
-
-    return destination, received
-
-
-def over_udp(folder: Path, heard: Heard) -> tuple[Destination, Callable[[], bytes]]:
-    receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    receiver.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
-    receiver.bind(("127.0.0.1", 0))
-    destination = open_destination(f"udp://127.0.0.1:{receiver.getsockname()[1]}", heard)
-
-    def received() -> bytes:
-        found = []
-        with receiver:
-            receiver.setblocking(False)
-            while True:
-                try:
-                    found.append(receiver.recv(70_000) + b"\n")
-                except BlockingIOError:
-                    return b"".join(found)
-
-    return destination, received
-
-
-@pytest.mark.parametrize("make", [into_file, over_tcp, over_udp])
-def test_every_line_arrives(
-    tmp_path: Path, heard: Heard, make: Callable[..., tuple[Destination, Callable[[], bytes]]]
-) -> None:
-    destination, received = make(tmp_path, heard)
-    destination.write(LINES[:1100])
-    destination.write(LINES[1100:] if LINES[1099:1100] == b"\n" else b"\n" + LINES[1100:])
-    destination.write_one(b'{"id":"last"}\n')
-    destination.flush()
-    destination.close()
-    assert received().replace(b"\n", b"").endswith(b'{"id":"last"}')
-    assert heard.lines == []
 
 
 def test_a_file_that_cannot_be_made_is_named(tmp_path: Path, heard: Heard) -> None:
@@ -162,7 +101,91 @@ def test_what_is_no_address_is_refused(text: str) -> None:
         parse_address(text, "--tcp")
 
 
-@pytest.mark.parametrize("to", ["", "stdout:x", "sqlite:x", "tcp:h:1", "tcp://:1", "udp://h:0", "file:", "//"])
+@pytest.mark.parametrize(
+    "to", ["", "stdout:x", "discard:", "nowhere:x", "tcp:h:1", "tcp://:1", "udp://h:0", "file:", "//"]
+)
 def test_what_is_no_destination_is_refused(to: str, heard: Heard) -> None:
     with pytest.raises(ConfigError, match="--to"):
         open_destination(to, heard)
+
+
+@pytest.mark.parametrize(
+    ("to", "words"),
+    [
+        ("file:x?max_byte=1", "did you mean 'max_bytes'"),
+        ("file:x?max_bytes=", "'max_bytes=' is no option"),
+        ("file:x?max_bytes=1T", "5000, 500K, 100M or 2G"),
+        ("file:x?max_bytes=0", "5000, 500K, 100M or 2G"),
+        ("file:x?max_seconds=1y", "3600, 90s, 15m, 12h or 1d"),
+        ("file:x?max_bytes=1&keep=0", "a number from 1 on"),
+        ("file:x?keep=7", "say with max_bytes or max_seconds when to rotate"),
+        ("file:what?.jsonl", "needs one more at its end"),
+        ("file:?max_bytes=1M", "the path is missing"),
+        ("tcp://h:1?format=cef", "known are json, syslog"),
+        ("tcp://h:1?format=syslog&facility=mail", "known are local0, local1"),
+        ("tcp://h:1?facility=local1", "add that, or leave it out"),
+        ("discard?x=1", "takes no options"),
+    ],
+)
+def test_what_is_wrong_with_an_option_is_said(to: str, words: str, heard: Heard) -> None:
+    with pytest.raises(ConfigError, match=r"--to ") as error:
+        open_destination(to, heard)
+    assert words in str(error.value)
+
+
+def test_discard_counts(heard: Heard) -> None:
+    destination = open_destination("discard", heard)
+    destination.write(LINES)
+    destination.write_one(b"two\nlines\n")
+    destination.close()
+    assert heard.lines == [f"discard: 501 events, {len(LINES) + 10} bytes dropped"]
+
+
+EVENT = (
+    b'{"id":"1751900000.007:50100","time":"2025-07-07T14:53:20.007Z","serial":50100,"node":"web 01",'
+    b'"records":[{"type":"SYSCALL","fields":{}},{"type":"CWD","fields":{}}]}'
+)
+TYPE2 = b'{"Type":2,"DeviceHostName":"web01","StartTime":1751900000007,"Message":"type=CWD msg=audit(1.2:3): cwd"}'
+
+
+@pytest.mark.parametrize(
+    ("options", "event", "header"),
+    [
+        ("", EVENT, b"<134>1 2025-07-07T14:53:20.007Z web_01 stitcher - SYSCALL - "),
+        ("&facility=local7", EVENT, b"<190>1 2025-07-07T14:53:20.007Z web_01 stitcher - SYSCALL - "),
+        ("", TYPE2, b"<134>1 2025-07-07T14:53:20.007Z web01 stitcher - CWD - "),
+        ("", b"free text", b"<134>1 - - stitcher - - - "),
+        ("", b'{"time":"long ago","node":7,"records":[]}', b"<134>1 - - stitcher - - - "),
+        ("", b'{"Type":2,"StartTime":9999999999999999999}', b"<134>1 - - stitcher - - - "),
+        ("", b"[1]", b"<134>1 - - stitcher - - - "),
+    ],
+)
+def test_the_header_of_syslog_says_what_the_event_says(options: str, event: bytes, header: bytes, heard: Heard) -> None:
+    server = Server()
+    destination = open_destination(f"tcp://127.0.0.1:{server.port}?format=syslog{options}", heard)
+    destination.write(event + b"\n")
+    destination.close()
+    assert unframed(server.received()) == [header + event]
+
+
+def test_a_broken_connection_goes_on_with_the_message_that_was_cut(heard: Heard) -> None:
+    many = b"".join(b'{"id":"%07d"}\n' % number for number in range(300_000))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        again: list[bytes] = []
+
+        def receive() -> None:
+            first = server.accept()[0]
+            first.recv(1000)
+            first.close()
+            with server.accept()[0] as second, second.makefile("rb") as stream:
+                again.append(stream.read())
+
+        receiver = threading.Thread(target=receive)
+        receiver.start()
+        destination = Tcp(Address(*server.getsockname()), heard, facility=16)
+        destination.open()
+        destination.write(many)
+        destination.close()
+        receiver.join()
+    lines = [message.rpartition(b" ")[2] + b"\n" for message in unframed(again[0])]
+    assert many.endswith(b"".join(lines))
