@@ -3,7 +3,7 @@
     StitcherError
     ├── ConfigError       asked wrongly: an option, an address, a path; the command line exits with 2
     ├── KernelError       STITCHER_KERNEL names a kernel that is not there
-    ├── InputError        a file that cannot be read to its end (permission, a broken archive)
+    ├── InputError        a file that cannot be read to its end (permission, a broken archive), or not as a database
     ├── ConnectorError    a place that cannot be listened on
     └── DestinationError  a destination that takes no more; it says how many events were not written
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 from stitcher.quoting import pairs, sockaddr_text, spoken, value_text, visible, word
 from stitcher.summary import sentence, summarizer
 
-__all__ = ["argv_text", "as_text", "field_text", "sockaddr_text", "value_text", "visible", "word"]
+__all__ = ["argv_text", "as_block", "as_text", "field_text", "sockaddr_text", "told", "value_text", "visible", "word"]
 
 Tree = dict[str, Any]
 
@@ -58,6 +58,19 @@ def as_text(event: Tree) -> str:
     lines = [_headline(event, records)]
     lines += [f"  {name:{width}}  {words}".rstrip() for name, words in rows]
     return "\n".join(lines) + "\n"
+
+
+def as_block(event: Tree) -> str:
+    """The same, and where the event has its records as they came (`raw`), each of them with four spaces in front."""
+    raw = [f"    {visible(str(record))}\n" for record in _list(event.get("raw"))]
+    return "".join([as_text({key: value for key, value in event.items() if key != "raw"}), *raw])
+
+
+def told(event: Tree) -> str:
+    """What happened, as a sentence; the type of a record where no rule knows."""
+    records = [record for record in _list(event.get("records")) if isinstance(record, dict)]
+    summary = event.get("summary")
+    return sentence(summary if isinstance(summary, dict) else summarizer().of(event)) or _deed(_main(records))
 
 
 def argv_text(argv: object) -> str:
@@ -110,17 +123,20 @@ def field_text(key: str, value: object, meaning: object) -> str:
 
 
 def _headline(event: Tree, records: list[Tree]) -> str:
-    main = next((record for record in records if record.get("type") in _SYSTEM_CALLS), records[0] if records else {})
-    summary = event.get("summary")
     parts = [
         value_text(event.get("time", "")) if event.get("time") else "",
         value_text(event.get("node", "")) if event.get("node") else "",
         value_text(event.get("id", "")) if event.get("id") else "",
-        sentence(summary if isinstance(summary, dict) else summarizer().of(event)) or _deed(main),
-        " ".join(_named(_tree(main), "key")),
+        told(event),
+        " ".join(_named(_main(records), "key")),
         _state(event),
     ]
     return "  ".join(part for part in parts if part)
+
+
+def _main(records: list[Tree]) -> Tree:
+    """The record that speaks for the event."""
+    return next((record for record in records if record.get("type") in _SYSTEM_CALLS), records[0] if records else {})
 
 
 def _deed(record: Tree) -> str:

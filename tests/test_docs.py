@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +20,8 @@ from stitcher.event import CLOSED_BY, COUNTERS, Envelope, Limits
 from stitcher.kernel import _bounds
 from stitcher.kernel._paths import SECTIONS, TOP
 from stitcher.pipeline import Stitcher
+from stitcher.storage.schema import COLUMNS, Column
+from stitcher.storage.writer import Writer
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -95,6 +99,22 @@ def test_every_kind_of_destination_is_documented_with_its_options(kind: str) -> 
     manual = (ROOT / f"stitcher/destinations/{kind}.py").read_text(encoding="utf-8")
     for option in re.findall(r"^    ([a-z_]+)=", manual.partition('"""\n\n')[0], re.MULTILINE):
         assert f"\n| | `{option}=" in told, f"{kind} {option}"
+
+
+@pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
+def test_every_column_of_the_storage_is_documented(column: Column) -> None:
+    assert f"\n| `{column.name}` | {column.holds} |" in section(page("docs/storage.md"), "The tables")
+
+
+def test_every_example_of_sql_runs(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "events.db", "examples")
+    writer.open()
+    writer.add(events_of((ROOT / "samples/debian12-6.1-exec.log").read_text(encoding="utf-8")).encode())
+    writer.close()
+    with closing(sqlite3.connect(tmp_path / "events.db", isolation_level=None)) as database:
+        for text in fenced("docs/storage.md", "sql"):
+            # what is on the machine may be older than 3.38
+            database.executescript(text.replace("unixepoch(", "strftime('%s', "))
 
 
 @pytest.mark.parametrize("field", Limits._fields)

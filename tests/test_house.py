@@ -2,7 +2,7 @@
 
 cli ─▶ runner ─▶ pipeline ─▶ parsers ─▶ resources ─▶ yamlfile
         │           └─▶ core ┐
-        └─▶ connectors, destinations ─▶ address
+        └─▶ connectors, destinations ─▶ address, storage
                     kernel ─▶ tables
                       event, errors        (standard library only; everybody may import them)
 """
@@ -40,12 +40,13 @@ ARROWS: Final[dict[str, set[str]]] = {
     "parsers": {"kernel", "resources"},
     "pipeline": {"kernel", "core", "parsers", "summary"},
     "connectors": {"address"},
-    "destinations": {"address"},
+    "storage": set(),
+    "destinations": {"address", "storage"},
     "explain": {"kernel", "tables", "text"},
     "runner": {"pipeline", "connectors", "destinations", "core", "quoting", "text", "address"},
     "cli": {
         "runner", "connectors", "destinations", "core", "explain", "parsers", "kernel", "text", "address", "resources",
-        "pipeline", "__init__",
+        "pipeline", "storage", "__init__",
     },
     "__init__": {"pipeline", "connectors"},
     "__main__": {"cli"},
@@ -61,7 +62,8 @@ FENCES: Final[dict[str, set[str]]] = {
     "socket": {"connectors", "destinations", "kernel/_sockaddr"},
     "select": {"connectors", "destinations", "runner"},
     "zstandard": {"connectors"},
-    "orjson": {"kernel", "parsers", "pipeline", "runner", "cli", "destinations", "__init__"},
+    "orjson": {"kernel", "parsers", "pipeline", "runner", "cli", "destinations", "storage/rows", "__init__"},
+    "sqlite3": {"storage/reader", "storage/writer"},
     "time": {"connectors", "destinations", "runner", "cli"},
     "logging": set(),
     "threading": set(),

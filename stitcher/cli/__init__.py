@@ -18,6 +18,7 @@ _COMMANDS: Final = {
     "filter": "stitcher.cli.filter",
     "replay": "stitcher.cli.replay",
     "listen": "stitcher.cli.listen",
+    "search": "stitcher.cli.search",
     "explain": "stitcher.cli.explain",
 }
 

@@ -45,8 +45,8 @@ _SHARED: Final = (
     click.option("--summarize", is_flag=True, help="Say in each event what happened in it: key summary."),
     click.option(
         "--to", metavar="WHERE", default="stdout", show_default=True,
-        help="Where events go: stdout, file:PATH (appended), tcp://HOST:PORT, udp://HOST:PORT or discard; some take "
-        "options behind a question mark.",
+        help="Where events go: stdout, file:PATH (appended), tcp://HOST:PORT, udp://HOST:PORT, sqlite:PATH or "
+        "discard; some take options behind a question mark.",
     ),
     click.option(
         "--rejected", metavar="FILE", help="Append the lines that could not be read to FILE.  [default: only count]",
@@ -94,12 +94,15 @@ def output_options(command: Command) -> Command:
 
 def options_of(given: dict[str, Any]) -> "Options":
     """What the shared options said; raises click.UsageError where two of them do not go together."""
+    from stitcher.destinations import stores
     from stitcher.runner.session import Options
 
     if given["form"] == "text" and given["emit"] == "aggregated":
         raise click.UsageError("--format text shows decoded events; leave --emit aggregated out, or use --format json")
     if given["summarize"] and given["emit"] == "aggregated":
         raise click.UsageError("--summarize tells decoded events; leave --emit aggregated or --summarize out")
+    if stores(given["to"]) and (given["form"] != "json" or given["emit"] != "events"):
+        raise click.UsageError(f"--to {given['to']} stores decoded events; leave --format and --emit out")
     return Options(
         emit=given["emit"],
         form=given["form"],

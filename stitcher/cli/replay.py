@@ -56,10 +56,13 @@ def replay(files: tuple[str, ...], **given: Any) -> int:
     Example:
       stitcher replay audit.log --to tcp://127.0.0.1:6514 --syslog rfc5424 --speed 10x
     """
+    from stitcher.destinations import stores
     from stitcher.runner.replay import Sending, run_replay
 
     if given["framing"] == "octet" and given["to"].startswith("udp:"):
         raise click.UsageError("--framing octet is for streams; a datagram is a frame already")
+    if stores(given["to"]):
+        raise click.UsageError(f"--to {given['to']} stores events; make them with stitcher filter")
     if "format=syslog" in given["to"]:
         raise click.UsageError("format=syslog is for events; for lines there are --syslog rfc5424 --framing octet")
     if not re.fullmatch(r"[!-~]{1,255}", given["host"]):

@@ -4,6 +4,7 @@
     file:PATH         appended to a file, which may be rotated
     tcp://HOST:PORT   JSON lines or syslog messages over one connection
     udp://HOST:PORT   one event a datagram
+    sqlite:PATH       stored where `stitcher search` finds them
     discard           counted and dropped
 
 `open_destination` makes one of the text behind `--to`.  A destination blocks until what it was given has left; that
@@ -28,8 +29,11 @@ KINDS: Final = {
     "file": "file:PATH",
     "tcp": "tcp://HOST:PORT",
     "udp": "udp://HOST:PORT",
+    "sqlite": "sqlite:PATH",
     "discard": "discard",
 }
+#: kinds that keep events for searches, and so take nothing but decoded events as JSON lines
+_STORES: Final = frozenset(("sqlite",))
 
 
 class Destination(Protocol):
@@ -54,6 +58,11 @@ class Destination(Protocol):
 
     def close(self) -> None:
         """The last event was written."""
+
+
+def stores(to: str) -> bool:
+    """True where what `to` names takes nothing but decoded events as JSON lines."""
+    return to.partition(":")[0] in _STORES
 
 
 def open_destination(to: str, say: Say) -> Destination:

@@ -91,16 +91,13 @@ class Session:
             return
         import orjson
 
-        from stitcher.quoting import visible
-        from stitcher.text import as_text
+        from stitcher.text import as_block
 
         events = lines.splitlines()
         for index, line in enumerate(events):
-            event = orjson.loads(line)
-            raw = [f"    {visible(record)}\n" for record in event.pop("raw", ())]
-            text = "".join([as_text(event), *raw])
+            text = as_block(orjson.loads(line)).encode("utf-8", "backslashreplace")
             try:
-                self._destination.write_one(text.encode("utf-8", "backslashreplace"))
+                self._destination.write_one(text)
             except DestinationError as error:
                 error.unwritten = len(events) - index
                 raise

@@ -102,7 +102,7 @@ def test_a_receiver_that_comes_back_is_connected_again(tmp_path: Path) -> None:
     assert "connecting again" in err
 
 
-@pytest.mark.parametrize("name", ["filter", "replay", "listen", "explain"])
+@pytest.mark.parametrize("name", ["filter", "replay", "listen", "search", "explain"])
 def test_every_command_has_a_sentence_and_an_example(name: str) -> None:
     context = cli.make_context("stitcher", [name], resilient_parsing=True)
     command = cli.get_command(context, name)
@@ -113,7 +113,7 @@ def test_every_command_has_a_sentence_and_an_example(name: str) -> None:
 
 def test_help_and_version_need_no_more_than_their_names() -> None:
     listed = stitcher("--help").stdout.decode()
-    assert all(f"\n  {name} " in listed for name in ("filter", "replay", "listen", "explain"))
+    assert all(f"\n  {name} " in listed for name in ("filter", "replay", "listen", "search", "explain"))
     version = stitcher("--version").stdout.decode()
     assert version.startswith("stitcher ")
     assert "kernel: " in version

@@ -1,9 +1,10 @@
 """Every kind of destination, with a way to see what arrived there."""
 
 import socket
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -122,6 +123,18 @@ def udp(folder: Path, capture: Any) -> Iterator[Place]:
         yield Place(f"udp://127.0.0.1:{receiver.getsockname()[1]}", received)
 
 
+@contextmanager
+def sqlite(folder: Path, capture: Any) -> Iterator[Place]:
+    path = folder / "events.db"
+    yield Place(f"sqlite:{path}", lambda: stored(path))
+
+
+def stored(path: Path) -> list[bytes]:
+    """The lines of a database, in the order in which they came."""
+    with closing(sqlite3.connect(path)) as database:
+        return [line.encode() for (line,) in database.execute("SELECT json FROM whole ORDER BY seq")]
+
+
 #: kind -> its places, one for each way in which it writes
 PLACES = {
     "stdout": (stdout,),
@@ -129,5 +142,6 @@ PLACES = {
     "file": (file, rotated),
     "tcp": (tcp, syslog),
     "udp": (udp,),
+    "sqlite": (sqlite,),
 }
 EVERY_PLACE = [place for places in PLACES.values() for place in places]

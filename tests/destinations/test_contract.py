@@ -91,6 +91,7 @@ def test_the_examples_of_its_manual_page_run(
     from stitcher.runner.session import Options
 
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("STITCHER_DB", str(tmp_path / "folder" / "events.db"))
     log = SAMPLES / "debian12-6.1-open-denied.log"
     with PLACES[kind][0](tmp_path, capfd) as place:
         address = re.search(r"//[^?]+", place.to)
