@@ -4,6 +4,9 @@ A line comes in with an `Envelope`; lap 1 joins lines to a `Group` (the Type=2 e
 to the JSON bytes of one event.  A line that is no audit record is a `Rejected` value, counted and kept on request.
 """
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 #: why a group was closed; the position is the number that the compiled kernel uses
@@ -20,6 +23,45 @@ class Envelope(NamedTuple):
     time: bytes = b""
     program: bytes = b""
     peer: bytes = b""
+
+
+#: what every event may have, and what is added to it if asked for
+NATIVE_KEYS: Final = frozenset("id time serial node complete closed_by late count missing envelope records".split())
+OWN_KEYS: Final = NATIVE_KEYS | {"raw", "summary"}
+
+
+#: where a flat event says when it happened, milliseconds since 1970
+_TIMES: Final = ("StartTime", "Timestamp")
+#: the last millisecond of the year 9999: what a date can be made of
+_LAST: Final = 253_402_300_799_999
+
+
+def is_flat(event: Mapping[str, Any]) -> bool:
+    """True for fields by their names, originals and Type=2 events; False for decoded events of audit."""
+    return "Type" in event and "records" not in event
+
+
+def time_of(event: Mapping[str, Any]) -> int | None:
+    """When a flat event happened, milliseconds since 1970; None where it does not say it so."""
+    for name in _TIMES:
+        value = event.get(name)
+        if type(value) is str and value.isdecimal() and value.isascii() and len(value) <= 15:
+            value = int(value)
+        if type(value) is float and 0 <= value <= _LAST:
+            value = int(value)
+        if type(value) is int and 0 <= value <= _LAST:
+            return value
+    return None
+
+
+def time_text(milliseconds: int) -> str:
+    """As events of audit have it: 2023-11-14T22:13:20.004Z."""
+    return f"{_second(milliseconds // 1000)}.{milliseconds % 1000:03}Z"
+
+
+@lru_cache(1024)
+def _second(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 class Unwrapped(NamedTuple):

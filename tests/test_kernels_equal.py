@@ -50,7 +50,9 @@ PATHS: Final = (
     "records.NOTHING.fields.x", "records.PATH[*].interpreted.path", "records.PATH.value.resolution",
     "records.SYSCALL|URINGOP.value.items", "records.SYSCALL|UNKNOWN[1999]|NEW[*].fields.x", "records.SOCKADDR",
     "records.PATH[*]", "records.EXECVE", "records.*[*]", "records.UNKNOWN|UNKNOWN[1999][*]", "records.AVC|USER_AVC",
-    "records.SYSCALL.interpreted.subj", "records.MAC_TASK_CONTEXTS", "records.TTY|USER_TTY.interpreted.data",
+    "records.PATH[*].json", "records.*[*].json", "records.SYSCALL.json", "records.*[*].who",
+    "records.URINGOP|SYSCALL.who", "records.SYSCALL.interpreted.subj", "records.MAC_TASK_CONTEXTS",
+    "records.TTY|USER_TTY.interpreted.data",
 )  # fmt: skip
 
 
@@ -280,6 +282,35 @@ def test_every_prefix_of_a_record_renders_the_same_in_both_kernels() -> None:
         compare_rendering(groups, groups, (), f"seed {seed}")
 
 
+def test_who_made_a_call_is_the_same_whatever_stands_in_front_of_it() -> None:
+    """`who` leaves out what a call has of its own, where nothing else stands there (kernel._paths)."""
+    heads = (
+        "",
+        "arch=c000003e syscall=257 success=no exit=-13 a0=ffffff9c pid=7 ",
+        "pid=7 comm=x ",
+        "pid=1 pid=2 ",
+        "zz=1 ",
+    )
+    tails = (
+        "auid=0 uid=0 comm=6162 key=(null)", "uid=0 auid=0", "auid=1 auid=2 pid=8", "auid=1 a0=3 words", "uid=0",
+        'auid=1000 uid=0 comm="a" key=61016A\x1dARCH=x86_64 SYSCALL=openat AUID="mara" UID="root"', 'key=" auid=1"',
+        "auid=1 msg='pid=1 auid=2'", "auid=0 per=8 comm=C3A9",
+    )  # fmt: skip
+    texts = [
+        f"type={kind} msg=audit(1.002:{nth}): {head}{tail}".encode()
+        for kind in ("SYSCALL", "URINGOP", "USER_LOGIN", "PATH")
+        for nth, (head, tail) in enumerate((head, tail) for head in heads for tail in tails)
+    ]
+    groups = [Group(1, 2, 3, b"", "end", False, 1, Envelope(), text) for text in texts * 2]
+    pairs = zip(texts, texts[9:], strict=False)
+    groups += [Group(1, 2, 3, b"", "end", False, 2, Envelope(), b"\n".join(pair)) for pair in pairs]
+    paths = ("records.*[*].who", "records.SYSCALL|URINGOP[*].who", "records.SYSCALL.who", "records.*[*].json")
+    compare_rendering(groups, groups, paths, "who")
+    compare_rendering(
+        groups, groups, (*paths, "records.SYSCALL.value.pid", "records.SYSCALL.value.comm"), "who and others"
+    )
+
+
 def test_what_is_no_path_is_refused_with_the_same_words() -> None:
     for path in (
         "",
@@ -291,6 +322,7 @@ def test_what_is_no_path_is_refused_with_the_same_words() -> None:
         "id.x",
         "records..fields.a",
         "records.A.text.b",
+        "records.A.who.b",
     ):
         answers = []
         for kernel in (reference, compiled):

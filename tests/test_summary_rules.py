@@ -14,7 +14,7 @@ from stitcher.resources import shipped
 from stitcher.summary import Summarizer, sentence, summarizer
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "summary.md"
-HEAD = "kind: normalizer\nid: mine\ndescription: d\n"
+HEAD = "kind: summary\nid: mine\ndescription: d\n"
 RULE = """\
 calls:
   - calls: [openat]
@@ -103,7 +103,7 @@ def test_an_action_says_the_same_everywhere(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("kind: normalizer", "kind: rule", r"summary.yaml:3: kind: expected normalizer"),
+        ("kind: summary", "kind: rule", r"summary.yaml:3: kind: expected summary"),
         ("verbs:\n", "verbs: []\nwerbs:\n", r"werbs: no field 'werbs'; did you mean 'verbs'"),
         ("  success: [", "  sucess: [", r"outcomes: no outcome 'sucess'; did you mean 'success'"),
         ("interpreters: [", "interpreters: [[a], ", r"interpreters: expected a list of text"),

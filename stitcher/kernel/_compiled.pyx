@@ -24,14 +24,14 @@ import os
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
-from cpython.unicode cimport PyUnicode_DecodeUTF8
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_DecodeUTF8, PyUnicode_GET_LENGTH
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memchr, memcmp, memcpy, memmove, memset, strlen
 
 from stitcher.event import CLOSED_BY, COUNTERS, Envelope, Group, Rejected, Rendered
 from stitcher.kernel import _bounds
-from stitcher.kernel._paths import PathParts
+from stitcher.kernel._paths import OF_CALL, PathParts
 from stitcher.tables import ARCHES, CAPABILITIES, ERRNO, FAMILIES, FLAGS, NUMBERS, RECORD_TYPES, SIGNALS, SYSCALLS
 from stitcher.tables.fields import (
     ARCH_ARGUMENTS, ARCH_FAMILY, ARGUMENTS, CHOICES, ENUMERATIONS, FIELDS, KERNEL_KEYS, NAMES_ELSEWHERE, OVERRIDES,
@@ -113,6 +113,7 @@ cdef int PERSONALITY_FLAGS = flag_id("personality")
 cdef int CLONE_FLAGS = flag_id("clone")
 cdef int IPC_FLAG_WORD = flag_id("ipc")
 cdef int NAME_KEY = key_id("name")
+cdef int AUID_KEY = key_id("auid")
 cdef int PATH_KEY = key_id("path")
 cdef int RESOLUTION_KEY = key_id("resolution")
 cdef int CWD_KEY = key_id("cwd")
@@ -120,3 +121,5 @@ cdef int NAMETYPE_KEY = key_id("nametype")
 cdef int RESOLVE_KEY = key_id("resolve")
 cdef int SUBJ_KEY = key_id("subj")
 cdef int OBJ_KEY = key_id("obj")
+for _name in OF_CALL:
+    of_call[key_id(_name)] = True

@@ -15,17 +15,26 @@ cdef int put_fields(
     cdef Token* token
     cdef Meaning meaning
     cdef int32_t title = -1
+    cdef int64_t own = -1
+    cdef int64_t own_end = -1
     cdef bint argv_key = False
     cdef size_t mean_start
     cdef size_t value_start
     cdef size_t mean_value
     link_tokens(work, tokens, begin, end)
     argv_key = work.stamp[KEY_ARGV] == work.scope
+    if self.wants.count and not inner and (number == TYPE_SYSCALL or number == TYPE_URINGOP):
+        own_end = find_auid(tokens, begin, end, self.front_only)
+        own = own_begin(tokens, begin, own_end)
     for at in range(begin, end):
         token = &tokens.data[at]
         if at == self.half_token and not inner:
             self.half_at = out.size
             self.half_meanings = meanings.size
+        if at == own:
+            self.own_at = out.size
+        if at == own_end and own >= 0:
+            self.own_end = out.size
         if token.follows:
             continue
         meaning.kind = PLAIN_TEXT

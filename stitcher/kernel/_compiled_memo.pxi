@@ -13,7 +13,7 @@ cdef enum:
     #: keys in front of auid=
     MEMO_KEYS = 24
     #: keys of one second half whose places are remembered
-    MEMO_KNOWN = 12
+    MEMO_KNOWN = 48
 
 
 #: a record that was written: what it depended on, its body, its JSON
@@ -169,6 +169,7 @@ cdef void give_kept_names(Tokens* tokens, HalfMemo* memo) noexcept nogil:
 cdef void note_half(Wants* wants, HalfMemo* memo, size_t fields, size_t meanings) noexcept nogil:
     """A second half was copied to these places: where in it are the values that the paths ask?"""
     cdef uint32_t at
+    cdef uint32_t place = 0
     cdef Want* want
     cdef Known known
     cdef Bytes json = memo.kept.data + memo.text_size
@@ -176,7 +177,7 @@ cdef void note_half(Wants* wants, HalfMemo* memo, size_t fields, size_t meanings
         want = &wants.data[wants.asked[at]]
         if want.inner or want.section == IN_TEXT:
             continue
-        known = know_key(memo, want)
+        known = know_key(memo, want, &place)
         if known.field.size:
             want.field_start = fields + (known.field.data - json)
             want.field_end = want.field_start + known.field.size
@@ -185,14 +186,20 @@ cdef void note_half(Wants* wants, HalfMemo* memo, size_t fields, size_t meanings
             want.mean_end = want.mean_start + known.meaning.size
 
 
-cdef Known know_key(HalfMemo* memo, Want* want) noexcept nogil:
-    """Where in a second half the value of a wanted key is, and its meaning."""
+cdef Known know_key(HalfMemo* memo, Want* want, uint32_t* place) noexcept nogil:
+    """Where in a second half the value of a wanted key is, and its meaning.
+
+    `place` is where among the known ones to look first: paths ask in the same order again.
+    """
     cdef uint32_t at
     cdef Known known
     cdef Bytes json = memo.kept.data + memo.text_size
     for at in range(memo.known_count):
-        if memo.known[at].hash == want.hash:
-            return memo.known[at]
+        if place[0] >= memo.known_count:
+            place[0] = 0
+        place[0] += 1
+        if memo.known[place[0] - 1].hash == want.hash:
+            return memo.known[place[0] - 1]
     known.hash = want.hash
     known.field = value_of_key(json, memo.fields_size, want.key)
     known.meaning = value_of_key(json + memo.fields_size, memo.meanings_size, want.key)
@@ -307,9 +314,13 @@ cdef bint known_half(Renderer self, Header* header, Bytes half, HalfMemo* memo) 
     make_context(self, &context, header.number)
     self.note_items(header)
     self.begin_record(header.name, header.name_size, header.type)
+    self.front_only = True
     put_fields(self, header.number, &work.outer, 0, work.outer.size, &context, True)
+    self.front_only = False
     reserve(&self.out, memo.fields_size + 2)
     put_char(&self.out, c',')
+    if self.own_at:
+        self.own_end = self.out.size
     put(&self.out, json, memo.fields_size)
     reserve(&work.meanings, memo.meanings_size)
     put(&work.meanings, json + memo.fields_size, memo.meanings_size)

@@ -25,6 +25,8 @@ cdef class Renderer:
     #: would the PATH record at hand say the same in any event?
     cdef bint steady
     cdef bint cwd_known
+    cdef bint root_known
+    cdef bint rooted
     #: has the event records by which others mean something else: labels, OPENAT2?
     cdef bint has_labels
     cdef bint has_openat2
@@ -43,6 +45,11 @@ cdef class Renderer:
     cdef size_t half_at
     cdef size_t half_end
     cdef size_t half_meanings
+    #: of the record at hand the fields that each call has of its own, for paths that ask who it was; no size: none
+    cdef size_t own_at
+    cdef size_t own_end
+    #: are the fields that are written those in front of auid=?
+    cdef bint front_only
     #: fields of EXECVE records that are no arguments, and an argument of several pieces
     cdef Tokens rest
     cdef Buffer joined
@@ -200,6 +207,7 @@ cdef class Renderer:
         put_text(&self.out, b',"records":[')
         for at in range(self.piece_count):
             start = self.out.size
+            self.own_at = self.own_end = 0
             if self.headers[at].number == TYPE_EXECVE:
                 if merged:
                     continue
@@ -221,7 +229,8 @@ cdef class Renderer:
         if header.number < 0:
             return self.unknown_record(piece)
         if self.has_labels or self.has_openat2:
-            find_labels(self, at)
+            if self.has_labels:
+                find_labels(self, at)
             self.new_record(header, header.body + size, -1)
             clear_labels(&self.work)
             return 0

@@ -10,6 +10,7 @@ cdef void begin_scene(Renderer self) noexcept nogil:
     """Another event: nothing is known of it."""
     self.call_known = False
     self.cwd_known = False
+    self.root_known = False
     self.task_known = False
     self.base = 0
     self.cwd.size = 0
@@ -56,13 +57,18 @@ cdef int find_directory(Renderer self) except -1 nogil:
     return 0
 
 
-cdef bint in_root(Renderer self) except -1 nogil:
+cdef bint is_rooted(Renderer self) except -1 nogil:
     """openat2(2) with RESOLVE_IN_ROOT: the directory it looks in is the root."""
+    if not self.root_known:
+        self.root_known = True
+        self.rooted = self.has_openat2 and in_root(self)
+    return self.rooted
+
+
+cdef bint in_root(Renderer self) except -1 nogil:
     cdef uint32_t at
     cdef Token* token
     cdef Number number
-    if not self.has_openat2:
-        return False
     read_spare(self, find_piece(self, TYPE_OPENAT2))
     for at in range(self.spare.outer.size):
         token = &self.spare.outer.data[at]
@@ -125,7 +131,7 @@ cdef int put_resolution(Renderer self) except -1 nogil:
     if token.quote == BARE and same(token.value, token.size, <Bytes> <const char*> b"(null)", 6):
         return put_status(self, b'"null"')
     decode(&name, &self.work.scratch, token.value, token.size, token.quote == BARE)
-    rooted = in_root(self)
+    rooted = is_rooted(self)
     if name.size and name.data[0] == c'/':
         self.steady = not has_nametype(self, b"PARENT")
         if not self.steady:
@@ -215,18 +221,19 @@ cdef void add_parts(Buffer* path, Bytes at, size_t size) noexcept nogil:
 cdef int find_labels(Renderer self, int64_t at) except -1 nogil:
     """The labels that `subj=?` and `obj=?` of a record stand for: those directly behind it."""
     cdef int which
+    cdef int64_t behind
     cdef bint[2] seen
     seen[0] = seen[1] = False
-    at += 1
-    while at < self.piece_count and TYPE_TASK_LABELS <= self.headers[at].number <= TYPE_OBJECT_LABELS:
-        which = self.headers[at].number == TYPE_OBJECT_LABELS
+    for behind in range(at + 1, min(at + 3, <int64_t> self.piece_count)):
+        if not TYPE_TASK_LABELS <= self.headers[behind].number <= TYPE_OBJECT_LABELS:
+            break
+        which = self.headers[behind].number == TYPE_OBJECT_LABELS
         if not seen[which]:
             seen[which] = True
-            read_spare(self, at)
+            read_spare(self, behind)
             put_labels(self, which)
             self.work.labels[which].data = self.labels[which].data
             self.work.labels[which].size = self.labels[which].size
-        at += 1
     if not seen[0]:
         find_task(self)
         self.work.labels[0].data = self.task.data

@@ -1,7 +1,18 @@
 """What Python calls: render with the values that paths ask for, and aggregate."""
 
+cdef enum:
+    #: texts of values that are kept because logs repeat them, and the longest of them
+    TEXT_PLACES = 4096
+    TEXT_SIZE = 96
+    #: the same of JSON and other long texts
+    LONG_PLACES = 2048
+    LONG_SIZE = 1024
+
 #: renderers that are not at work; each keeps its buffers
 cdef list _idle = []
+#: ASCII texts by their hash; a rule that looks one up need not hash it again
+cdef list _texts = [""] * TEXT_PLACES
+cdef list _longs = [""] * LONG_PLACES
 
 
 cdef Renderer borrow():
@@ -52,19 +63,24 @@ cdef list values_of(Renderer renderer, size_t events):
     cdef Span* span
     cdef list row
     cdef list rows = []
-    cdef list lists = [place for place, part in enumerate(renderer.parts) if part.every]
+    cdef Want* want
     cdef list nothing = [None] * len(renderer.parts)
+    cdef list lists = [place for place, part in enumerate(renderer.parts) if part.every]
     for event in range(events):
         row = nothing[:]
         for place in lists:
             row[<Py_ssize_t> place] = []
         while at < renderer.wants.span_count and renderer.wants.spans[at].event == event:
             span = &renderer.wants.spans[at]
-            value = value_in(renderer.out.data + span.start, span.end - span.start)
-            if renderer.wants.data[span.path].every:
-                row[span.path].append(value)
+            want = &renderer.wants.data[span.path]
+            if want.as_json:
+                value = json_in(&renderer.out, span)
             else:
-                row[span.path] = value
+                value = value_in(renderer.out.data + span.start, span.end - span.start)
+            if want.every:
+                (<list> row[<Py_ssize_t> span.path]).append(value)
+            else:
+                row[<Py_ssize_t> span.path] = value
             at += 1
         rows.append(tuple(row))
     return rows
@@ -73,8 +89,49 @@ cdef list values_of(Renderer renderer, size_t events):
 cdef object value_in(Bytes at, size_t size):
     """A JSON value; most are strings without a backslash."""
     if at[0] == c'"' and memchr(at, c'\\', size) == NULL:
-        return PyUnicode_DecodeUTF8(<const char*> at + 1, size - 2, NULL)
+        if size <= TEXT_SIZE:
+            return text_in(at + 1, size - 2)
+        return long_text_in(at + 1, size - 2)
     return orjson.loads(PyBytes_FromStringAndSize(<const char*> at, size))
+
+
+cdef object json_in(Buffer* out, Span* span):
+    """The JSON of a record, perhaps without what each call has of its own; that is put together behind the output."""
+    cdef size_t front = span.own_at - span.start
+    cdef size_t rest = span.end - span.own_end
+    if span.own_at >= span.own_end:
+        return long_text_in(out.data + span.start, span.end - span.start)
+    reserve(out, front + rest)
+    memcpy(out.data + out.size, out.data + span.start, front)
+    memcpy(out.data + out.size + front, out.data + span.own_end, rest)
+    return long_text_in(out.data + out.size, front + rest)
+
+
+cdef object long_text_in(Bytes at, size_t size):
+    """A text: the one of the last time, if it is ASCII and not too long, and it was not long ago."""
+    cdef Py_ssize_t place
+    if size > LONG_SIZE:
+        return PyUnicode_DecodeUTF8(<const char*> at, size, NULL)
+    place = <Py_ssize_t> (hash_bytes(at, size, 0) & (LONG_PLACES - 1))
+    known = _longs[place]
+    if <size_t> PyUnicode_GET_LENGTH(known) == size and memcmp(PyUnicode_DATA(known), at, size) == 0:
+        return known
+    text = PyUnicode_DecodeUTF8(<const char*> at, size, NULL)
+    if <size_t> PyUnicode_GET_LENGTH(text) == size:
+        _longs[place] = text
+    return text
+
+
+cdef object text_in(Bytes at, size_t size):
+    """A short text: the one of the last time, if it was not long ago."""
+    cdef Py_ssize_t place = <Py_ssize_t> (hash_bytes(at, size, 0) & (TEXT_PLACES - 1))
+    known = _texts[place]
+    if <size_t> PyUnicode_GET_LENGTH(known) == size and memcmp(PyUnicode_DATA(known), at, size) == 0:
+        return known
+    text = PyUnicode_DecodeUTF8(<const char*> at, size, NULL)
+    if <size_t> PyUnicode_GET_LENGTH(text) == size:  # ASCII: one byte, one character
+        _texts[place] = text
+    return text
 
 
 def splice(rendered, list additions):

@@ -22,6 +22,9 @@ cdef struct Want:
     uint64_t hash
     bint every
     bint inner
+    #: a record's JSON is handed over as text, perhaps without the fields that each call has of its own
+    bint as_json
+    bint who
     bint any_record
     #: names of types that no table has, each between two bars
     Slice strays
@@ -40,6 +43,9 @@ cdef struct Span:
     uint32_t path
     size_t start
     size_t end
+    #: what of it is left out
+    size_t own_at
+    size_t own_end
 
 
 #: places of wants, for one type of record
@@ -116,8 +122,33 @@ cdef void ask_record(Wants* wants, int kind, Bytes name, size_t size) noexcept n
             wants.asked_count += 1
 
 
-cdef int note_whole(Wants* wants, int kind, Bytes name, size_t size, size_t start, size_t end) except -1 nogil:
+cdef int64_t find_auid(Tokens* tokens, uint32_t begin, uint32_t end, bint is_next) noexcept nogil:
+    """The first auid=, or the end where that is next; -1 where there is none."""
+    cdef uint32_t at
+    for at in range(begin, end):
+        if tokens.data[at].info == AUID_KEY:
+            return at
+    return end if is_next else -1
+
+
+cdef int64_t own_begin(Tokens* tokens, uint32_t begin, int64_t auid) noexcept nogil:
+    """Where in front of auid= the fields begin that each call has of its own; -1 where there are none."""
+    cdef int64_t at
+    cdef int64_t found = -1
+    cdef Token* token
+    for at in range(auid - 1, <int64_t> begin - 1, -1):
+        token = &tokens.data[at]
+        if token.follows:
+            continue
+        if token.info < 0 or not of_call[token.info]:
+            break
+        found = at
+    return found
+
+
+cdef int note_whole(Renderer self, int kind, Bytes name, size_t size, size_t start, size_t end) except -1 nogil:
     """A record stands there in the output."""
+    cdef Wants* wants = &self.wants
     cdef Askers* askers = askers_of(wants, kind)
     cdef Want* want
     cdef uint32_t at
@@ -125,6 +156,9 @@ cdef int note_whole(Wants* wants, int kind, Bytes name, size_t size, size_t star
         want = &wants.data[askers.data[at]]
         if want.section == IN_RECORD and is_open(wants, want) and (kind >= 0 or names_stray(want, name, size)):
             note_span(wants, askers.data[at], start, end)
+            if want.who:
+                wants.spans[wants.span_count - 1].own_at = self.own_at
+                wants.spans[wants.span_count - 1].own_end = self.own_end
     return 0
 
 
@@ -132,10 +166,10 @@ cdef int note_record_at(Renderer self, uint32_t place, size_t start) except -1 n
     """The record of a line was written: it stands from `start` on."""
     cdef Header* header = &self.headers[place]
     if header.number < 0:
-        return note_whole(&self.wants, -1, <Bytes> <const char*> b"UNKNOWN", 7, start, self.out.size)
+        return note_whole(self, -1, <Bytes> <const char*> b"UNKNOWN", 7, start, self.out.size)
     if header.number == TYPE_EXECVE:
-        return note_whole(&self.wants, types_by_number[TYPE_EXECVE], NULL, 0, start, self.out.size)
-    return note_whole(&self.wants, header.type, header.name, header.name_size, start, self.out.size)
+        return note_whole(self, types_by_number[TYPE_EXECVE], NULL, 0, start, self.out.size)
+    return note_whole(self, header.type, header.name, header.name_size, start, self.out.size)
 
 
 cdef int note_span(Wants* wants, uint32_t path, size_t start, size_t end) except -1 nogil:
@@ -154,6 +188,7 @@ cdef int note_span(Wants* wants, uint32_t path, size_t start, size_t end) except
     data.path = path
     data.start = start
     data.end = end
+    data.own_at = data.own_end = end
     wants.span_count += 1
     wants.data[path].found = wants.event + 1
     return 0
@@ -178,7 +213,9 @@ cdef void note_field(
     cdef Want* want
     for at in range(self.wants.asked_count):
         want = &self.wants.data[self.wants.asked[at]]
-        if want.inner == inner and same(want.key.data, want.key.size, token.key, token.key_size):
+        if want.key.size != token.key_size or want.key.data[0] != token.key[0] or want.inner != inner:
+            continue
+        if memcmp(want.key.data, token.key, token.key_size) == 0:
             want.field_start = start
             want.field_end = self.out.size
             if has_meaning:
@@ -273,6 +310,8 @@ cdef int want_paths(Renderer renderer, list parts) except -1:
         want = &wants.data[at]
         want.every = part.every
         want.inner = len(part.keys) > 1
+        want.as_json = part.section in ("json", "who")
+        want.who = part.section == "who"
         want.section = IN_SECTION[part.section]
         top = b"" if part.records else ".".join((part.name, *part.keys)).encode()
         named = [find_type_name(name) for name in part.records if name != "*"]
@@ -295,8 +334,12 @@ cdef int want_paths(Renderer renderer, list parts) except -1:
 
 
 cdef dict IN_SECTION = {
-    "fields": IN_FIELDS, "interpreted": IN_MEANINGS, "value": IN_EITHER, "text": IN_TEXT, "": IN_RECORD
+    "fields": IN_FIELDS, "interpreted": IN_MEANINGS, "value": IN_EITHER, "text": IN_TEXT, "": IN_RECORD,
+    "json": IN_RECORD, "who": IN_RECORD,
 }
+
+#: by the number of a key: is it one of what each call has of its own?
+cdef bint[512] of_call
 
 
 cdef int find_type_name(str name) except -2:

@@ -16,7 +16,7 @@ from stitcher.kernel._execve import merge_execve
 from stitcher.kernel._header import EXECVE, PATH, SOCKETCALL, SYSCALL, URINGOP
 from stitcher.kernel._interpret import SIMPLE, arguments_of, interpret
 from stitcher.kernel._record import DOUBLE, LIST, PLAIN, SINGLE, Field, Record, text_of, unhex
-from stitcher.kernel._scene import LABELS, Piece, Scene, call_context, cut, first_of, own_name, resolve
+from stitcher.kernel._scene import LABELS, Piece, Scene, call_arguments, call_context, cut, first_of, own_name, resolve
 from stitcher.tables.fields import FIELDS, KERNEL_KEYS, OVERRIDES
 
 Tree = dict[str, Any]
@@ -200,11 +200,10 @@ class Writer:
     def _own_context(self) -> Context:
         if first_of(self.record, b"arch"):
             return call_context(self.record)
-        home = self.scene.home
-        if self.number != SOCKETCALL or not home.sub:
-            return home._replace(sub="")
-        first, second, third, fourth = (first_of(self.record, key) for key in (b"a0", b"a1", b"a2", b"a3"))
-        return home._replace(syscall=home.sub, sub="", arguments=(first, second, third, fourth))
+        home, sub = self.scene.home, self.scene.call.sub
+        if self.number != SOCKETCALL or not sub:
+            return home
+        return home._replace(syscall=sub, arguments=call_arguments(self.record))
 
     def _labels(self, name: str, value: bytes, quote: int) -> dict[str, str] | None:
         """What `subj=?` stands for."""

@@ -234,7 +234,7 @@ class _Event:
     def _at_home(self) -> Context:
         """What records without arch= are read by: that of the first SYSCALL."""
         if self._home is None:
-            self._home = self.scene.home._replace(sub="")
+            self._home = self.scene.home
         return self._home
 
 

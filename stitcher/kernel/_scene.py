@@ -87,8 +87,14 @@ def call_context(record: Record) -> Context:
     name = syscall(first_of(record, b"syscall"), context.arch)
     if name is None:
         return context
+    arguments = call_arguments(record)
+    return context._replace(syscall=name, sub=sub_call(name, arguments[0]), arguments=arguments)
+
+
+def call_arguments(record: Record) -> tuple[bytes, bytes, bytes, bytes]:
+    """a0 to a3 of a record as they are written; empty where they are not there."""
     first, second, third, fourth = (first_of(record, key) for key in (b"a0", b"a1", b"a2", b"a3"))
-    return context._replace(syscall=name, sub=sub_call(name, first), arguments=(first, second, third, fourth))
+    return first, second, third, fourth
 
 
 class Scene:
@@ -115,7 +121,7 @@ class Scene:
     @cached_property
     def home(self) -> Context:
         """What records without an arch of their own are read by."""
-        return Context(arch=self.call.arch, sub=self.call.sub, little=self.call.little)
+        return Context(arch=self.call.arch, little=self.call.little)
 
     @cached_property
     def cwd(self) -> bytes:
@@ -148,9 +154,12 @@ class Scene:
         say the same they are those of each subj.  Of an object's labels that came alone nobody knows whose they are.
         """
         number, lead = LABELS[key]
-        while (at := at + 1) < len(self._types) and self._types[at] in (MAC_TASK_CONTEXTS, MAC_OBJ_CONTEXTS):
-            if self._types[at] == number:
-                return _labels(cut(self._lines[at]).record, lead) or None
+        for behind in (at + 1, at + 2):  # a record has at most one subj and one obj
+            found = self._types[behind] if behind < len(self._types) else 0
+            if found == number:
+                return _labels(cut(self._lines[behind]).record, lead) or None
+            if found not in (MAC_TASK_CONTEXTS, MAC_OBJ_CONTEXTS):
+                break
         return self._task if number == MAC_TASK_CONTEXTS else None
 
     @cached_property

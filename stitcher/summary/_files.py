@@ -39,6 +39,8 @@ class Place:
     def __init__(self, path: Folder, lines: list[str], faults: Faults, start: int, end: int, name: str) -> None:
         self._path, self._lines, self._faults = path, lines, faults
         self._start, self._end, self._name = start, end, name
+        #: the first lines of the rules of a section
+        self._starts: dict[str, list[int]] = {}
 
     def fault(self, key: str, message: str, word: str = "") -> None:
         """`word` is what stands in the line that is wrong; the line of the key where it is left out."""
@@ -54,7 +56,9 @@ class Place:
 
     def rule(self, section: str, index: int) -> "Place":
         """The place of one rule of a section."""
-        starts = list(self._items(section))
+        if section not in self._starts:
+            self._starts[section] = list(self._items(section))
+        starts = self._starts[section]
         start = starts[index] if index < len(starts) else self._start
         end = starts[index + 1] if index + 1 < len(starts) else self._end
         return Place(self._path, self._lines, self._faults, start, end, f"{section}[{index}]")
@@ -75,16 +79,16 @@ class Place:
         return next((n + 1 for n in range(self._start, self._end) if sought.search(self._lines[n])), None)
 
 
-def read_file(path: Folder, faults: Faults) -> tuple[dict[str, Any], Place]:
+def read_file(path: Folder, faults: Faults, kind: str) -> tuple[dict[str, Any], Place]:
     """The mapping of a file, and its place; raises ConfigError where it is no YAML."""
     values = load(path)
     lines = path.read_text("utf-8").splitlines()
     place = Place(path, lines, faults, 0, len(lines), "")
     if not isinstance(values, dict):
-        place.fault("", "expected a mapping that begins with 'kind: normalizer'")
+        place.fault("", f"expected a mapping that begins with 'kind: {kind}'")
         return {}, place
-    if values.get("kind") != "normalizer":
-        place.fault("kind", "expected normalizer")
+    if values.get("kind") != kind:
+        place.fault("kind", f"expected {kind}")
     for key in ("id", "description"):
         if not isinstance(values.get(key), str):
             place.fault(key, "expected text")

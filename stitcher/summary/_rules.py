@@ -99,7 +99,7 @@ def read_rules(folder: Folder, faults: Faults) -> Rules:
 
 
 def _words(path: Folder, faults: Faults) -> Words:
-    values, place = read_file(path, faults)
+    values, place = read_file(path, faults, "summary")
     _expect(place, values, (*_HEAD, *_WORDS), required=_WORDS)
     verbs = values.get("verbs")
     if not isinstance(verbs, dict) or not all(isinstance(word, str) for word in verbs.values()):
@@ -127,7 +127,7 @@ class _Reader:
         self._says: dict[str, str] = {}
 
     def read(self, path: Folder, faults: Faults) -> None:
-        values, place = read_file(path, faults)
+        values, place = read_file(path, faults, "summary")
         _expect(place, values, (*_HEAD, "auxiliary", *SECTIONS))
         for name in _texts(place, "auxiliary", values.get("auxiliary", [])):
             if name not in _TYPES:

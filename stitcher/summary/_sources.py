@@ -47,15 +47,20 @@ class Fields:
 
     def __init__(self, computed: Mapping[str, Callable[["Fields"], Source]]) -> None:
         self.paths: dict[str, int] = {}
+        #: places that were asked for since somebody emptied it
+        self.asked: set[int] = set()
         #: which value a source is, where it is one and no more
         self._places: dict[Source, int] = {}
         self._computed = computed
+        #: sources that were made before, and what they asked for: rules ask for the same again and again
+        self._known: dict[tuple[str, bool, Nothing], tuple[Source, set[int]]] = {}
 
     def index(self, path: str) -> int:
         """The place of a path among the values; raises ValueError where it is none."""
         if path not in self.paths:
             compile_path(path)
             self.paths[path] = len(self.paths)
+        self.asked.add(self.paths[path])
         return self.paths[path]
 
     def first_of(self, ways: tuple[str, ...], of_call: bool, nothing: Nothing = NOTHING) -> Source | None:
@@ -81,6 +86,17 @@ class Fields:
 
     def source(self, way: str, of_call: bool, nothing: Nothing = NOTHING) -> Source:
         """One field; raises ValueError where there is no such name."""
+        known = self._known.get((way, of_call, nothing))
+        if known is None:
+            before, self.asked = self.asked, set()
+            try:
+                known = self._known[way, of_call, nothing] = self._source(way, of_call, nothing), self.asked
+            finally:
+                self.asked = before
+        self.asked |= known[1]
+        return known[0]
+
+    def _source(self, way: str, of_call: bool, nothing: Nothing) -> Source:
         if way.startswith("="):
             word = way[1:]
             return lambda _values, _own: word

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import Final
+from operator import itemgetter
+from typing import Any, Final
 
 from stitcher.kernel._paths import compile_path
 from stitcher.resources import shipped
@@ -12,6 +13,8 @@ from stitcher.summary._files import Faults, Folder
 from stitcher.summary._rules import UNBENT, Rule, Rules, read_rules
 from stitcher.summary._sources import Tree, Values, text
 
+#: how many summaries the rule of a system call keeps before it begins anew
+_KEPT: Final = 1024
 #: the name of the rule for system calls that no other is about
 OTHER: Final = "*"
 
@@ -23,6 +26,10 @@ class Summarizer:
     reads: tuple[str, ...]
     #: the summary from the values of `reads`; {} where there is nothing to say
     answer: Callable[..., Summary]
+    #: the place among `reads` of the records that may speak for an event
+    records: int
+    #: by path the system calls whose rules look at it, if no rule of a record does
+    of_calls: dict[str, frozenset[str]]
 
     def __init__(self, folder: Folder) -> None:
         """Raises ConfigError with every fault of the files."""
@@ -32,15 +39,17 @@ class Summarizer:
         for path in (CALL, RING):  # the first two values
             compiler.fields.index(path)
         self._records = _Records(self.rules, compiler)
-        self._calls = _calls(self.rules, compiler)
+        of_records = compiler.fields.asked.copy()
+        self._calls, of_calls = _calls(self.rules, compiler)
         faults.end()
         self._said = _phrases(self.rules)
         types = "|".join(self._records.types) or "EOE"  # which is in no event
-        records = compiler.fields.index(f"records.{types}[*]")
+        self.records = records = compiler.fields.index(f"records.{types}[*]")
         self.reads = tuple(compiler.fields.paths)
+        self.of_calls = {self.reads[at]: frozenset(calls) for at, calls in of_calls.items() if at not in of_records}
         self._readers = [compile_path(path) for path in self.reads]
         summary = self._summary
-        self.answer = lambda *values: summary(values, values[records])
+        self.answer = lambda *values: summary(values, values[records])[0]
 
     def of(self, event: Tree) -> Summary:
         """The summary of an event as a tree, of whatever shape."""
@@ -53,17 +62,21 @@ class Summarizer:
         """What a sentence says of an action: "opened file", "failed to open file"; "" for one that no rule has."""
         return self._said.get(action, ("", ""))[failed]
 
-    def _summary(self, values: Values, records: list[Tree]) -> Summary:
+    def speak(self, values: Values) -> tuple[Summary, Tree]:
+        """The summary, and the record it is about ({} for a system call); more values may follow those of `reads`."""
+        return self._summary(values, values[self.records])
+
+    def _summary(self, values: Values, records: list[Tree]) -> tuple[Summary, Tree]:
         """`records` are those that may speak for the event."""
         call = values[1] or values[0]
         if records:
             tell, own = self._records.speaker(records, call is not None)
             if tell is not None:
-                return tell(values, own)
+                return tell(values, own), own
         if call is None:
-            return {}
-        calls = self._calls
-        return (calls.get(call if type(call) is str else text(call) or "") or calls[OTHER])(values, _NO_RECORD)
+            return {}, _NO_RECORD
+        tell_call = self._calls.get(call if type(call) is str else text(call) or "") or self._calls[OTHER]
+        return tell_call(values, _NO_RECORD), _NO_RECORD
 
 
 _NO_RECORD: Final[Tree] = {}
@@ -109,13 +122,42 @@ def summarizer() -> Summarizer:
     return Summarizer(shipped("normalizers"))
 
 
-def _calls(rules: Rules, compiler: Compiler) -> dict[str, Tell]:
-    """Rules by system call."""
+def _calls(rules: Rules, compiler: Compiler) -> tuple[dict[str, Tell], dict[int, set[str]]]:
+    """Rules by system call, and by the places of the values who looks at them."""
     found: dict[str, Tell] = {OTHER: lambda _values, _own: {}}
+    asked: dict[int, set[str]] = {}
     for rule in rules.rules:
         if rule.section == "calls":
-            found |= dict.fromkeys(rule.names, _told(compiler, rule))
-    return found
+            compiler.fields.asked.clear()
+            tell = _told(compiler, rule)
+            found |= dict.fromkeys(rule.names, _remembering(tell, sorted(compiler.fields.asked)))
+            for at in compiler.fields.asked:
+                asked.setdefault(at, set()).update(rule.names)
+    return found, asked
+
+
+def _remembering(tell: Tell, places: list[int]) -> Tell:
+    """The same rule, which tells once what a log says again; its summaries are not to be changed."""
+    pick = itemgetter(*places)
+    kept: dict[Any, Summary] = {}
+
+    def remembered(values: Values, own: Tree) -> Summary:
+        key = pick(values)
+        try:
+            found = kept.get(key)
+        except TypeError:  # lists of names
+            key = tuple([tuple(one) if type(one) is list else one for one in key])
+            try:
+                found = kept.get(key)
+            except TypeError:  # an object: a socket address
+                return tell(values, own)
+        if found is None:
+            if len(kept) >= _KEPT:
+                kept.clear()
+            found = kept[key] = tell(values, own)
+        return found
+
+    return remembered
 
 
 def _told(compiler: Compiler, rule: Rule) -> Tell:
