@@ -15,8 +15,39 @@ from stitcher.errors import ConfigError
 from stitcher.event import Limits
 from stitcher.yamlfile import load
 
-#: what makes records one event; the kernel is compiled for it, and the rule says it for those who read
-IDENTICAL: Final = ["source", "node", "time", "serial"]
+#: what of a rule the kernel is compiled for; the rule says it for those who read, and for the generic way
+JOIN: Final[dict[str, Any]] = {
+    "filter": [
+        {"field": "ExternalID", "op": "exists"},
+        {"field": "DeviceVendor", "op": "exists", "negate": True},
+    ],
+    "identical": ["ExternalID"],
+    "identical_where_known": ["DeviceHostName", "Extra.host"],
+    "by_source": True,
+    "sum": ["Message"],
+    "separator": "\n",
+    "first": ["Extra.host", "Extra.time", "Extra.program", "Extra.peer"],
+    "fill": {"DeviceHostName": ["Extra.host", "Extra.peer"]},
+    "identity": ["DeviceHostName", "ExternalID"],
+    "ends": [
+        {
+            "name": "eoe",
+            "when": {"field": "S.End", "op": "=", "value": "eoe"},
+            "included": False,
+            "linger": False,
+        },
+        {"name": "proctitle", "when": {"field": "S.End", "op": "=", "value": "proctitle"}},
+        {"name": "single", "when": {"field": "S.End", "op": "=", "value": "single"}, "first": True},
+    ],
+    "threshold": None,
+    "lifetime_seconds": None,
+    "repeats": ["Message"],
+    "repeats_in_place": {
+        "field": "DeviceEventClassID",
+        "op": "in",
+        "value": ["MAC_TASK_CONTEXTS", "MAC_OBJ_CONTEXTS", "IPE_ACCESS", "IPE_CONFIG_CHANGE"],
+    },
+}
 LATE: Final = ("amend", "drop")
 
 #: the names on the way down to a field: ("host", "name")
@@ -54,6 +85,11 @@ def shipped(kind: str) -> Traversable:
     return inside if inside.is_dir() else Path(__file__).resolve().parent.parent / kind
 
 
+def shipped_document(kind: str, name: str) -> object:
+    """The values of a shipped file, as they are."""
+    return load(shipped(kind) / name)
+
+
 def limits() -> Limits:
     """The bounds of lap 1 as `rules/audit.yaml` has them."""
     return aggregation().limits
@@ -72,11 +108,11 @@ def wrapped() -> Wrapped:
 
 
 def read_aggregation(path: Path | Traversable) -> Aggregation:
-    """An aggregation rule from a file; raises ConfigError."""
+    """A rule that the kernel can do, from a file; raises ConfigError."""
     rule = _Resource(path, "aggregation")
-    rule.expect("name", "identical", *Limits._fields)
-    if rule.items("identical") != IDENTICAL:
-        raise rule.fault("identical", f"records are joined by {', '.join(IDENTICAL)}")
+    rule.expect("name", *JOIN, *Limits._fields)
+    for key, right in JOIN.items():
+        rule.same(key, right)
     late = rule.text("late")
     if late not in LATE:
         raise rule.fault("late", f"'{late}' is not known; known: {', '.join(LATE)}")
@@ -90,7 +126,7 @@ def read_aggregation(path: Path | Traversable) -> Aggregation:
 
 def read_wrapped(path: Path | Traversable) -> Wrapped:
     """The names of JSON fields from a file; raises ConfigError."""
-    rule = _Resource(path, "normalizer")
+    rule = _Resource(path, "wrapper")
     rule.expect("record", "host", "time", "program", "examples")
     record, host, time, program = (_ways(rule.texts(key)) for key in ("record", "host", "time", "program"))
     try:
@@ -131,6 +167,13 @@ class _Resource:
         for key in known:
             if key not in self._values:
                 raise self.fault(key, "the field is missing")
+
+    def same(self, key: str, right: object) -> None:
+        """The value that the kernel has, and no other."""
+        value = self._values.get(key)
+        if value != right:
+            way_out = "`stitcher run` takes a rule with any other"
+            raise self.fault(key, f"expected {right!r}, which the kernel joins by, found {value!r}; {way_out}")
 
     def text(self, key: str) -> str:
         value = self._values.get(key)

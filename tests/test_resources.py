@@ -11,7 +11,7 @@ from stitcher.event import Limits, Unwrapped
 from stitcher.parsers import unwrap
 from stitcher.yamlfile import load
 
-NORMALIZER = "{kind: normalizer, id: x, description: d, record: [], host: [], time: [], program: [], examples: []}"
+NORMALIZER = "{kind: wrapper, id: x, description: d, record: [], host: [], time: [], program: [], examples: []}"
 AUDIT = resources.shipped("rules") / "audit.yaml"
 
 
@@ -97,8 +97,14 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         ("max_event_records: 4096", "", "max_event_records: the field is missing"),
         ("max_event_records: 4096", "max_event_records: -1", "expected a whole number from 0 up, found -1"),
         ("max_event_records: 4096", "max_event_records: true", "expected a whole number from 0 up, found True"),
-        ("node, time, serial]", "serial]", "identical: records are joined by source, node, time, serial"),
-        ("kind: aggregation", "kind: normalizer", "kind: expected aggregation"),
+        (
+            "identical: [ExternalID]",
+            "identical: [DeviceHostName]",
+            r"identical: expected \['ExternalID'\], which the kernel joins by, found \['DeviceHostName'\]; `stitcher",
+        ),
+        ("threshold: null", "threshold: 100", "threshold: expected None, which the kernel joins by, found 100"),
+        ("separator: ", "separater: ", "separater: no such field; did you mean 'separator'"),
+        ("kind: aggregation", "kind: wrapper", "kind: expected aggregation"),
         ("name: audit", "name: 5", "name: expected text, found 5"),
     ],
 )
@@ -118,8 +124,8 @@ def test_a_rule_with_other_bounds_gives_them(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("- a\n", "expected a mapping that begins with 'kind: normalizer'"),
-        ("kind: normalizer\nid: x\n", "description: the field is missing"),
+        ("- a\n", "expected a mapping that begins with 'kind: wrapper'"),
+        ("kind: wrapper\nid: x\n", "description: the field is missing"),
         (NORMALIZER.replace("record: []", "record: a"), "record: expected a list, found 'a'"),
         (NORMALIZER.replace("host: []", "host: [1]"), r"host: expected a list of text, found \[1\]"),
         (NORMALIZER.replace("examples: []", "examples: [{a: 1}]"), "examples: each example has `line` and `expected`"),
