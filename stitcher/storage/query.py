@@ -10,6 +10,8 @@ from typing import Any, Final, NamedTuple
 _GLOB: Final = re.compile(r"[*?\[]")
 _MEANT: Final = re.compile(r"[!%_]")
 _ID: Final = re.compile(r"(?:([0-9]{1,11})\.([0-9]{3}):)?([0-9]{1,10})")
+#: the ID of a flat event that a rule made
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 #: how audit says that nobody is there: -1 as an unsigned number
 _UNSET: Final = {"-1": "4294967295"}
 
@@ -20,15 +22,15 @@ class Search(NamedTuple):
     #: milliseconds since 1970; `end` itself is outside
     start: int | None = None
     end: int | None = None
-    #: SECONDS.MMM:SERIAL, or a serial alone
+    #: SECONDS.MMM:SERIAL, or a serial alone; a UUID is the ID of a flat event
     ids: tuple[str, ...] = ()
     nodes: tuple[str, ...] = ()
-    #: of any record in the event
+    #: of any record in the event; of a flat event its class or its name
     types: tuple[str, ...] = ()
     #: by name or number
     syscalls: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
-    #: auid or uid, by name or number
+    #: auid or uid, by name or number; of a flat event the source or destination user
     users: tuple[str, ...] = ()
     #: a whole path, a pattern, or without a slash the last part of a path
     exes: tuple[str, ...] = ()
@@ -52,15 +54,19 @@ _CONDITIONS: Final = {
     "syscalls": "(syscall = ? OR syscall_number = ?)",
     "keys": "instr(char(10) || keys || char(10), char(10) || ? || char(10))",
     "users": "(auid = ? OR uid = ? OR auid_name = ? OR uid_name = ?)",
-    "exes": "exe = ?",
+    "exes": "exe GLOB ?",
     "pids": "pid = ?",
 }
+
+
+#: flat events of one time have no order but that in which they came
+_ORDER: Final = ("time", "max(serial, -1)", "node", "part", "seq")
 
 
 def select(search: Search, newest_first: bool = False, limit: int | None = None) -> Statement:
     """The lines of the events that are sought, in the order of their times."""
     where = _where(search)
-    order = ", ".join(f"{name} {'DESC' if newest_first else 'ASC'}" for name in ("time", "serial", "node", "part"))
+    order = ", ".join(f"{name} {'DESC' if newest_first else 'ASC'}" for name in _ORDER)
     sql = f"SELECT json FROM events JOIN lines USING (seq) WHERE {where.sql} ORDER BY {order}"  # noqa: S608
     return Statement(sql, where.values) if limit is None else Statement(f"{sql} LIMIT ?", [*where.values, limit])
 
@@ -103,9 +109,9 @@ def _any(parts: list[Statement]) -> Statement:
 def _condition(field: str, sql: str, value: str) -> Statement:
     if field == "exes":
         if "/" not in value:
-            value = f"*/{value}"
-        if _GLOB.search(value):
-            return Statement("exe GLOB ?", [value])
+            return Statement("(exe GLOB ? OR exe GLOB ?)", [value, f"*/{value}"])
+        if not _GLOB.search(value):
+            sql = "exe = ?"
     if field == "users":
         value = _UNSET.get(value, value)
     return Statement(sql, [value] * sql.count("?"))
@@ -113,9 +119,13 @@ def _condition(field: str, sql: str, value: str) -> Statement:
 
 def _id(text: str) -> Statement:
     """Raises ValueError where it is none."""
+    if _UUID.fullmatch(text):
+        return Statement("id = ? COLLATE NOCASE", [text])
     found = _ID.fullmatch(text)
     if found is None:
-        raise ValueError(f"'{text}' is no id; write SECONDS.MMM:SERIAL as in an event, or its serial alone")
+        raise ValueError(
+            f"'{text}' is no id; write SECONDS.MMM:SERIAL as in an event, its serial alone, or the ID of a flat event"
+        )
     seconds, milliseconds, serial = found.groups()
     if seconds is None:
         return Statement("serial = ?", [int(serial)])

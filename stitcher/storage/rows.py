@@ -2,13 +2,18 @@
 
 What a column holds is taken from the first SYSCALL record, or where there is none from the first record, its inner
 msg='…' behind its own fields.  Keys are those of all records.  Nothing else of an event is looked at: the line is
-stored whole.
+stored whole.  Flat events have rows of their own (flat.py).
 """
 
 from collections import Counter
+from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
 import orjson
+
+from stitcher.event import NATIVE_KEYS, is_flat
+from stitcher.storage import flat
+from stitcher.storage.flat import FlatContents
 
 Tree = dict[str, Any]
 Row = tuple[Any, ...]
@@ -16,9 +21,7 @@ Row = tuple[Any, ...]
 #: what success= and res= say
 _OUTCOMES: Final = {"yes": 1, "success": 1, "1": 1, "no": 0, "failed": 0, "fail": 0, "0": 0}
 #: keys of an event that say nothing that its records, its id or the row do not say
-_TOLD: Final = frozenset(
-    ("id", "time", "serial", "node", "complete", "closed_by", "late", "count", "records", "missing")
-)
+_TOLD: Final = NATIVE_KEYS - {"envelope"}
 _EMPTY: Final[Tree] = {}
 
 
@@ -42,6 +45,8 @@ def read(data: bytes, first: int) -> Batch:
 
 def _row(event: Tree, seq: int) -> Row:
     """Columns as in schema.COLUMNS."""
+    if "Type" in event and is_flat(event):
+        return flat.row(event, seq, _digest)
     name = event["id"]
     dot = name.index(".")
     main, types, keys = _main(event["records"])
@@ -69,7 +74,7 @@ def _row(event: Tree, seq: int) -> Row:
         _one(get("pid")),
         _one(get("exe")),
         _one(get("comm")),
-        _OUTCOMES.get(_one(get("success") or get("res")) or ""),
+        _OUTCOMES.get((_one(get("success") or get("res") or get("result")) or "").lower()),
         event["complete"],
         event["closed_by"],
         event.get("late", False),
@@ -102,20 +107,35 @@ def _one(value: Any) -> str | None:
     return _one(value[0]) if value.__class__ is list and value else str(value)
 
 
+def _digest(event: Tree) -> str:
+    """All that an event holds, in whatever order, as 32 hexadecimal digits."""
+    return blake2b(orjson.dumps(event, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
+
+
+def contents_of(line: str) -> "Contents | FlatContents":
+    """What the event of a stored line holds."""
+    event = orjson.loads(line)
+    return FlatContents(event, _digest) if is_flat(event) else Contents(event)
+
+
 class Contents:
     """What an event holds, to be compared with another one of the same id."""
 
-    def __init__(self, line: str) -> None:
-        event = orjson.loads(line)
+    def __init__(self, event: Tree) -> None:
         self._records = Counter(
             orjson.dumps([record["type"], record.get("fields"), record.get("text")]) for record in event["records"]
         )
         self._keys = event.keys() - _TOLD
         self._complete = bool(event["complete"])
 
-    def holds(self, other: "Contents") -> bool:
+    def holds(self, other: object) -> bool:
         """True where `other` has no record and no added key that is not here, and is whole only if this one is.
 
         What records mean (`interpreted`) is not compared: it follows from what they say.
         """
-        return other._records <= self._records and other._keys <= self._keys and other._complete <= self._complete
+        return (
+            isinstance(other, Contents)
+            and other._records <= self._records
+            and other._keys <= self._keys
+            and other._complete <= self._complete
+        )

@@ -25,11 +25,15 @@ class Column(NamedTuple):
 
 COLUMNS: Final = (
     Column("seq", "INTEGER PRIMARY KEY", "number of the row, and of the line in `lines`; grows as events come"),
-    Column("time", "INTEGER NOT NULL", "the time of `id`, milliseconds since 1970"),
-    Column("serial", "INTEGER NOT NULL", "the serial of `id`"),
+    Column(
+        "time", "INTEGER NOT NULL", "the time of `id`, milliseconds since 1970; 0 for a flat event that does not say"
+    ),
+    Column(
+        "serial", "INTEGER NOT NULL", "the serial of `id`; of a flat event a number below zero that stands for its ID"
+    ),
     Column("node", "TEXT NOT NULL", "`node`; empty where not known"),
     Column("part", "INTEGER NOT NULL", "0, and counted up for what came with the same `id` and other records"),
-    Column("id", "TEXT NOT NULL", "`id` of the event, SECONDS.MMM:SERIAL"),
+    Column("id", "TEXT NOT NULL", "`id` of the event, SECONDS.MMM:SERIAL; of a flat event its ID"),
     Column("source", "TEXT", "who sent it: `peer` of the envelope"),
     Column("type", "TEXT", "type of the first record"),
     Column("types", "TEXT", "types of all records, each once, with spaces between them"),

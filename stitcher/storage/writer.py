@@ -9,6 +9,8 @@ An event whose (time, serial, node) is there already is compared with what is th
     the same line, or nothing that is not there        left out: a repeat
     all that is there, and perhaps more                takes its place
     something of its own                               stays beside it, with the next `part`
+
+Of two flat events with one ID the one that was made of more takes the place of the other, and of equals the later one.
 """
 
 import os
@@ -18,7 +20,7 @@ from typing import Final
 
 from stitcher.errors import DestinationError
 from stitcher.storage import schema
-from stitcher.storage.rows import Batch, Contents, Row, read
+from stitcher.storage.rows import Batch, Row, contents_of, read
 
 #: how long another writer is waited for, seconds
 _PATIENCE: Final = 5.0
@@ -142,9 +144,9 @@ class Writer:
         if any(json == line for _, _, json in held):
             self.repeats += 1
             return
-        new = Contents(line)
+        new = contents_of(line)
         for seq, part, json in held:
-            old = Contents(json)
+            old = contents_of(json)
             if new.holds(old):
                 database.execute("DELETE FROM events WHERE seq = ?", (seq,))
                 database.execute("DELETE FROM lines WHERE seq = ?", (seq,))

@@ -7,7 +7,7 @@ import pytest
 from stored import CWD, PROCTITLE, SYSCALL, events_of, made, record
 
 from stitcher.storage import schema
-from stitcher.storage.rows import Contents, read
+from stitcher.storage.rows import contents_of, read
 
 
 def row(lines: bytes) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def test_every_sample_has_rows() -> None:
 
 
 def test_what_an_event_holds() -> None:
-    whole, cut = (Contents(made(lines).decode()) for lines in (SYSCALL + CWD + PROCTITLE, SYSCALL + CWD))
+    whole, cut = (contents_of(made(lines).decode()) for lines in (SYSCALL + CWD + PROCTITLE, SYSCALL + CWD))
     assert whole.holds(cut)
     assert not cut.holds(whole)
     assert whole.holds(whole)

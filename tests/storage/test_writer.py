@@ -111,7 +111,7 @@ def test_what_both_hold_alone_stays_twice(path: Path) -> None:
     assert lines(path) == WHOLE.splitlines()
 
 
-@pytest.mark.parametrize("bad", [b'{"id":"1.004:1"}\n', b"[]\n", b"text\n", b"\xff\n", b'{"Type":2}\n', b"{}\n"])
+@pytest.mark.parametrize("bad", [b'{"id":"1.004:1"}\n', b"[]\n", b"text\n", b"\xff\n", b'["Type"]\n', b"{}\n"])
 def test_what_is_no_event_is_refused_with_all_of_its_batch(path: Path, bad: bytes) -> None:
     opened = writer(path)
     with pytest.raises(DestinationError, match=r"cannot store: .*; a database takes events as --format json") as error:
