@@ -72,7 +72,7 @@ def test_lines_of_every_form_become_events_and_the_rest_is_counted() -> None:
         ("not_audit", b"no record"),
         ("bad_json", b'{"broken'),
     ]
-    assert set(counts) == {*COUNTERS, "dropped"}
+    assert set(counts) == {*COUNTERS, "dropped", "unmatched", "overlong", "unfit"}
     assert stitcher.held() == (0, 0)
 
 

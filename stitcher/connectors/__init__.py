@@ -10,7 +10,7 @@ A connector that listens is a `Listener`.  It reads what is there, gives it to a
 a line ends, which lines are one event and what time it is are not its business.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:  # asyncio takes as long to import as all of stitcher, and `filter` has no use for it
@@ -44,5 +44,8 @@ class Listener(Protocol):
     def start(self, loop: "asyncio.AbstractEventLoop") -> None:
         """Let `loop` call whenever something arrives."""
 
-    def drain(self) -> None:
-        """Take no new peers, read what has arrived already, and close."""
+    def drain(self, but: Collection[tuple[str, int]] = ()) -> None:
+        """Take no new peers, read what has arrived already, and close; but leave the peers at these addresses."""
+
+    def read_from(self, host: str, port: int) -> int:
+        """Read once what the peer at this address sent; 0 for nothing by now, -1 where there is none or it has left."""

@@ -7,7 +7,7 @@ still reads, and a callback that is held up by a slow destination holds up all r
 import asyncio
 import errno
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from stitcher.connectors import READ_BYTES, Intake, Say
@@ -36,6 +36,7 @@ class StreamListener:
         self._say = say
         self._peer_of = peer_of
         self._peers: dict[socket.socket, int] = {}
+        self._addresses: dict[socket.socket, object] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -43,14 +44,28 @@ class StreamListener:
         self._loop = loop
         loop.add_reader(self._listening, self._accept)
 
-    def drain(self) -> None:
-        """Accept who waits already, stop listening, read what every peer has sent by now, close."""
+    def read_from(self, host: str, port: int) -> int:
+        """Read once what the peer at this address has sent; 0 for nothing by now, -1 where it has left."""
+        while self._accept():
+            pass
+        peer = self._at((host, port))
+        if peer is None:
+            return -1
+        size = self._read(peer)
+        return size if peer in self._peers else -1
+
+    def drain(self, but: Collection[tuple[str, int]] = ()) -> None:
+        """Accept who waits already, stop listening, read what every peer has sent by now, close.
+
+        Peers at the addresses `but` are left to `read_from`.
+        """
         while self._accept():
             pass
         if self._loop is not None:
             self._loop.remove_reader(self._listening)
         self._listening.close()
-        for peer in list(self._peers):
+        spared = {self._at(address) for address in but}
+        for peer in [one for one in self._peers if one not in spared]:
             left = max(peer.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF), _DRAIN_BYTES)
             while left > 0 and (size := self._read(peer)):
                 left -= size
@@ -59,6 +74,8 @@ class StreamListener:
 
     def _accept(self) -> bool:
         """Accept one peer; False when nobody waits."""
+        if self._listening.fileno() < 0:
+            return False
         try:
             peer, address = self._listening.accept()
         except BlockingIOError:
@@ -66,6 +83,7 @@ class StreamListener:
         except OSError as cause:
             return self._refuse(cause)
         peer.setblocking(False)
+        self._addresses[peer] = address
         self._peers[peer] = self._intake.take_source(self._peer_of(address), framing="syslog")
         if self._loop is not None:
             self._loop.add_reader(peer, self._read, peer)
@@ -102,7 +120,16 @@ class StreamListener:
             self._leave(peer)
         return len(data)
 
+    def _at(self, address: tuple[str, int]) -> socket.socket | None:
+        """The peer at a host and port."""
+        host = address[0].encode()
+        for peer, found in self._addresses.items():
+            if isinstance(found, tuple) and found[1] == address[1] and self._peer_of(found) == host:
+                return peer
+        return None
+
     def _leave(self, peer: socket.socket) -> None:
+        self._addresses.pop(peer, None)
         if self._loop is not None:
             self._loop.remove_reader(peer)
         peer.close()

@@ -8,6 +8,7 @@ records that are on their way.  Peers are known by address without port: rsyslog
 
 import asyncio
 import socket
+from collections.abc import Collection
 from typing import Final
 
 from stitcher.address import Address
@@ -44,8 +45,14 @@ class UdpListener:
         self._loop = loop
         loop.add_reader(self._bound, self._read)
 
-    def drain(self) -> None:
+    def read_from(self, host: str, port: int) -> int:
+        """Datagrams have no connection that could be read alone."""
+        del host, port
+        return -1
+
+    def drain(self, but: Collection[tuple[str, int]] = ()) -> None:
         """Read what the kernel holds by now, and close."""
+        del but
         left = max(self._bound.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF), _MAX_DATAGRAM)
         while left > 0 and (size := self._read()):
             left -= size

@@ -8,6 +8,7 @@ behind is replaced; one that somebody listens on is not.  The path is removed at
 
 import socket
 import stat
+from collections.abc import Collection
 from pathlib import Path
 
 from stitcher.connectors import Intake, Say
@@ -22,9 +23,9 @@ class UnixListener(StreamListener):
         super().__init__(listening, f"unix {path}", intake, say, lambda _: b"")
         self._path = path
 
-    def drain(self) -> None:
+    def drain(self, but: Collection[tuple[str, int]] = ()) -> None:
         """As StreamListener does; then nobody can connect any more."""
-        super().drain()
+        super().drain(but)
         self._path.unlink(missing_ok=True)
 
 

@@ -32,7 +32,7 @@ KINDS: Final = {
     "sqlite": "sqlite:PATH",
     "discard": "discard",
 }
-#: kinds that keep events for searches, and so take nothing but decoded events as JSON lines
+#: kinds that keep events for searches, and so take them in nothing but their own words, as JSON lines
 _STORES: Final = frozenset(("sqlite",))
 
 
@@ -61,24 +61,29 @@ class Destination(Protocol):
 
 
 def stores(to: str) -> bool:
-    """True where what `to` names takes nothing but decoded events as JSON lines."""
-    return to.partition(":")[0] in _STORES
+    """True where what `to` names takes events in nothing but their own words, as JSON lines."""
+    return _kind_of(to) in _STORES
 
 
 def open_destination(to: str, say: Say) -> Destination:
     """The destination that `to` names, opened.  Raises ConfigError for a text that names none."""
-    destination = _make(to, say)
+    destination = make_destination(to, say)
     destination.open()
     return destination
 
 
-def _make(to: str, say: Say) -> Destination:
-    kind = to.partition(":")[0].partition("?")[0]
+def make_destination(to: str, say: Say) -> Destination:
+    """The destination that `to` names, not opened yet.  Raises ConfigError for a text that names none."""
+    kind = _kind_of(to)
     if kind not in KINDS:
         raise ConfigError(_unknown(to, kind))
     target = Target(to, KINDS[kind])
     made: Destination = import_module(f"stitcher.destinations.{kind}").make(target, say)
     return made
+
+
+def _kind_of(to: str) -> str:
+    return to.partition(":")[0].partition("?")[0]
 
 
 def _unknown(to: str, kind: str) -> str:

@@ -3,16 +3,17 @@
     423 <134>1 2025-07-07T14:53:20.007Z web01 stitcher - SYSCALL - {"id":"1751900000.007:50100",…}
 
 PRI is the facility and severity 6 (informational).  TIMESTAMP, HOSTNAME and MSGID are the event's time, its node and
-the type of its first record, `-` where the event does not say; of a Type=2 event they are StartTime, DeviceHostName and
-the type of the first record of Message.  There is no byte order mark in front of the JSON, which is UTF-8 by its own
-rules and which a mark would make unreadable for many.
+the type of its first record, `-` where the event does not say.  Of a flat event they are StartTime (or Timestamp),
+DeviceHostName and DeviceEventClassID, or of a Type=2 event of audit the type of the first record of Message.  There is
+no byte order mark in front of the JSON, which is UTF-8 by its own rules and a mark would make it unreadable for many.
 """
 
 import re
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
+
+from stitcher.event import is_flat, time_of, time_text
 
 #: RFC 5424, 6.2.1: the names that a person may give, and their numbers
 FACILITIES: Final = {f"local{number}": 16 + number for number in range(8)} | {"user": 1, "daemon": 3, "authpriv": 10}
@@ -41,24 +42,16 @@ def _words(event: bytes) -> tuple[str, str, str]:
         return "-", "-", "-"
     if not isinstance(tree, dict):
         return "-", "-", "-"
-    if tree.get("Type") == 2:
-        kind = _TYPE.search(str(tree.get("Message")))
-        words = _time_of(tree.get("StartTime")), tree.get("DeviceHostName"), kind and kind[1]
+    words: tuple[object, object, object]
+    if is_flat(tree):
+        when, kind = time_of(tree), _TYPE.match(str(tree.get("Message")))
+        said = kind[1] if kind else tree.get("DeviceEventClassID")
+        words = None if when is None else time_text(when), tree.get("DeviceHostName"), said
     else:
         words = tree.get("time"), tree.get("node"), _first_type(tree.get("records"))
     time, host, name = words
     stamp = time if isinstance(time, str) and _TIME.fullmatch(time) else "-"
     return stamp, _word(host, _HOST_LENGTH), _word(name, _MSGID_LENGTH)
-
-
-def _time_of(milliseconds: object) -> str | None:
-    if not isinstance(milliseconds, int):
-        return None
-    try:
-        when = datetime.fromtimestamp(milliseconds // 1000, UTC)
-    except (OverflowError, ValueError, OSError):
-        return None
-    return f"{when:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03}Z"
 
 
 def _first_type(records: Any) -> object:

@@ -9,8 +9,9 @@ made when it is missing, for its owner and group to read.
 
 An event is stored once however often it comes: reading a log again changes nothing, and what was cut is completed.  An
 event of the same id with other records, late ones say, is stored beside the first.  Each write is a transaction, so
-what was written is there after a crash, and can be searched at once.  Only decoded events can be stored, as
-`--format json` writes them.  The file must not be moved or removed while it is written.
+what was written is there after a crash, and can be searched at once.  Events are stored in their own words, as
+`--format json` writes them: decoded ones of audit, and the flat ones of other sources and of Type 2.  The file must not
+be moved or removed while it is written.
 """
 
 import os

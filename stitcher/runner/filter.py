@@ -7,16 +7,22 @@ from collections.abc import Sequence
 
 from stitcher.connectors.files import Input, Unpacker, check_paths, order_warning
 from stitcher.errors import InputError
-from stitcher.runner.session import Options, Progress, Result, Say, Session
+from stitcher.pipeline import Plan
+from stitcher.runner.session import Progress, Result, Say, Session
 from stitcher.runner.stop import Stop
 
 
-def run_filter(paths: Sequence[str], options: Options, say: Say, progress: Progress | None = None) -> Result:
-    """Read the paths one behind the other as one source, to their end or until a signal."""
+def run_filter(
+    paths: Sequence[str], plan: Plan, say: Say, rejected: str | None = None, progress: Progress | None = None
+) -> Result:
+    """Read the paths one behind the other as one source, to their end or until a signal.
+
+    `rejected` is the path of the file for lines that could not be read.
+    """
     check_paths(paths)
     if warning := order_warning(paths):
         say(warning)
-    with Stop(hangup="nothing") as stop, Session(options, say) as session:
+    with Stop(hangup="nothing") as stop, Session(plan, say, rejected) as session:
         broken = _Reading(session, stop, progress).read(paths, say)
         return session.finish(stop.code if stop.asked else int(broken))
 
@@ -54,7 +60,7 @@ class _Reading:
         for chunk in given.chunks():
             self._feed(chunk, 0.0)
             if self._progress is not None:
-                self._progress(self._done + given.position(), self._session.stitcher.counts()["lines"])
+                self._progress(self._done + given.position(), self._session.corridor.counts()["lines"])
             if self._stop.asked:
                 return
 
@@ -75,13 +81,13 @@ class _Reading:
 
     def _wait(self, ready: select.poll) -> None:
         """No input is there: expire what is due, and sleep until there is some or the next is due."""
-        stitcher = self._session.stitcher
-        self._session.put(stitcher.expire(self._waited))
-        deadline = stitcher.next_deadline()
+        corridor = self._session.corridor
+        self._session.put(corridor.expire(self._waited))
+        deadline = corridor.next_deadline()
         started = time.monotonic()
         ready.poll(None if deadline is None else math.ceil((deadline - self._waited) * 1000))
         self._waited += time.monotonic() - started
 
     def _feed(self, chunk: bytes, now: float) -> None:
         self._last = chunk[-1:]
-        self._session.put(self._session.stitcher.feed(chunk, now))
+        self._session.put(self._session.corridor.feed(chunk, now))

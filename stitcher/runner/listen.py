@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
 from stitcher.connectors import Listener
-from stitcher.runner.session import Options, Result, Say, Session
+from stitcher.pipeline import Plan
+from stitcher.runner.loopback import LoopBack
+from stitcher.runner.session import Result, Say, Session
 from stitcher.runner.stop import Stop
 
 #: sources with a peer's name; peers that come when there are so many get one without
@@ -62,18 +64,18 @@ class Peers:
         if free:
             return free.pop()
         self._made += 1
-        source = self._session.stitcher.source(peer, grace=grace, framing=framing)
+        source = self._session.corridor.source(peer, grace=grace, framing=framing)
         self._kinds[source] = kind
         return source
 
     def leave_source(self, source: int) -> None:
         """The peer has gone; its events stay open until they expire."""
-        self._session.put(self._session.stitcher.end(source))
+        self._session.put(self._session.corridor.end(source))
         self._free[self._kinds[source]].append(source)
 
     def feed(self, data: bytes, source: int) -> None:
         """Bytes that arrived now."""
-        self._session.put(self._session.stitcher.feed(data, self._clock.now, source))
+        self._session.put(self._session.corridor.feed(data, self._clock.now, source))
         self._set_timer()
 
     def stop_timer(self) -> None:
@@ -82,7 +84,7 @@ class Peers:
             self._timer.cancel()
 
     def _set_timer(self) -> None:
-        deadline = self._session.stitcher.next_deadline()
+        deadline = self._session.corridor.next_deadline()
         if deadline is None or (self._timer is not None and self._due <= deadline):
             return
         self.stop_timer()
@@ -91,7 +93,7 @@ class Peers:
 
     def _expire(self) -> None:
         self._timer = None
-        self._session.put(self._session.stitcher.expire(self._clock.now))
+        self._session.put(self._session.corridor.expire(self._clock.now))
         self._set_timer()
 
 
@@ -99,9 +101,13 @@ class Peers:
 MakeListener = Callable[[Peers, Say], Listener]
 
 
-def run_listen(makers: Sequence[MakeListener], options: Options, say: Say) -> Result:
-    """Listen until a signal, then read what has arrived and give everything back; SIGHUP opens files anew."""
-    with Stop(hangup="heard") as stop, Session(options, say) as session:
+def run_listen(makers: Sequence[MakeListener], plan: Plan, say: Say, rejected: str | None = None) -> Result:
+    """Listen until a signal, then read what has arrived and give everything back; SIGHUP opens files anew.
+
+    `rejected` is the path of the file for lines that could not be read.
+    """
+    zero = time.time() - time.monotonic()
+    with Stop(hangup="heard") as stop, Session(plan, say, rejected, zero) as session:
         clock = _Clock(session)
         loop = asyncio.SelectorEventLoop(clock)
         try:
@@ -113,13 +119,24 @@ def run_listen(makers: Sequence[MakeListener], options: Options, say: Say) -> Re
             for listener in listeners:
                 listener.start(loop)
                 say(f"listening: {listener.name}")
+            loops = session.open_loops(listeners)
             loop.run_until_complete(done)
-            for listener in listeners:
-                listener.drain()
+            _drain(session, listeners, loops)
             peers.stop_timer()
         finally:
             loop.close()
         return session.finish(stop.code)
+
+
+def _drain(session: Session, listeners: Sequence[Listener], loops: Sequence[LoopBack]) -> None:
+    """Everybody's bytes that have arrived are read, and what goes round comes home."""
+    own = [loop.local for loop in loops]
+    for listener in listeners:
+        listener.drain(own)
+    if loops:
+        session.put(session.corridor.release())
+        for loop in loops:
+            loop.drain()
 
 
 def _hear(stop: Stop, session: Session, done: asyncio.Future[None]) -> None:

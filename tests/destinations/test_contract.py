@@ -87,8 +87,8 @@ def test_the_examples_of_its_manual_page_run(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, kind: str, to: str
 ) -> None:
     """A path or a port of the test stands in for that of the example."""
+    from stitcher.pipeline import Outlet, audit_plan
     from stitcher.runner.filter import run_filter
-    from stitcher.runner.session import Options
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("STITCHER_DB", str(tmp_path / "folder" / "events.db"))
@@ -96,7 +96,7 @@ def test_the_examples_of_its_manual_page_run(
     with PLACES[kind][0](tmp_path, capfd) as place:
         address = re.search(r"//[^?]+", place.to)
         given = re.sub(r"//[^?]+", address[0], to) if address else to
-        assert run_filter([str(log)], Options(to=given), Heard()).code == 0
+        assert run_filter([str(log)], audit_plan()._replace(outlets=(Outlet(to=given),)), Heard()).code == 0
         if address is None and kind not in BARE:
             assert list(tmp_path.iterdir())
         elif kind != "discard":
