@@ -18,6 +18,12 @@ _COMMANDS: Final = {
     "filter": "stitcher.cli.filter",
     "replay": "stitcher.cli.replay",
     "listen": "stitcher.cli.listen",
+    "run": "stitcher.cli.run",
+    "check": "stitcher.cli.check",
+    "diff": "stitcher.cli.diff",
+    "list": "stitcher.cli.resources",
+    "show": "stitcher.cli.resources",
+    "schema": "stitcher.cli.resources",
     "search": "stitcher.cli.search",
     "explain": "stitcher.cli.explain",
 }

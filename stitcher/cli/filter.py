@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from stitcher.cli.options import options_of, output_options, paths_of
+from stitcher.cli.options import output_options, paths_of, plan_of
 from stitcher.cli.progress import progress_bar
 from stitcher.cli.talk import say, summary
 
@@ -28,10 +28,10 @@ def filter(files: tuple[str, ...], **given: Any) -> int:  # noqa: A001
     from stitcher.runner.filter import run_filter
 
     paths = paths_of(files)
-    options = options_of(given)
-    seen = options.to == "stdout" and sys.stdout is not None and sys.stdout.isatty()
+    plan = plan_of(given)
+    seen = given["to"] == "stdout" and sys.stdout is not None and sys.stdout.isatty()
     with progress_bar(paths, wanted=not seen) as progress:
-        result = run_filter(paths, options, say, progress)
+        result = run_filter(paths, plan, say, given["rejected"], progress)
     if given["summary"]:
         say(summary(result.counts, result.seconds))
     return result.code

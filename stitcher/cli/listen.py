@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from stitcher.cli.options import options_of, output_options
+from stitcher.cli.options import output_options, plan_of
 from stitcher.cli.talk import say, summary
 
 
@@ -37,7 +37,7 @@ def listen(tcp: tuple[str, ...], udp: tuple[str, ...], unix: tuple[str, ...], **
     makers: list[MakeListener] = [partial(listen_tcp, parse_address(text, "--tcp")) for text in tcp]
     makers += [partial(listen_udp, parse_address(text, "--udp")) for text in udp]
     makers += [partial(listen_unix, Path(text)) for text in unix]
-    result = run_listen(makers, options_of(given), say)
+    result = run_listen(makers, plan_of(given), say, given["rejected"])
     if given["summary"]:
         say(summary(result.counts, result.seconds))
     return result.code

@@ -1,4 +1,4 @@
-"""The options that `filter` and `listen` share, and how their answers become runner Options."""
+"""The options that `filter` and `listen` share, and how their answers change the shipped pipeline."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -8,21 +8,11 @@ import click
 from stitcher.event import Limits
 
 if TYPE_CHECKING:
-    from stitcher.runner.session import Options
+    from stitcher.pipeline import Plan
 
-#: names that belong to schemas which other versions write
-_OTHER_SCHEMAS: Final = ("laurel", "kuma", "ecs", "ocsf")
 _DEFAULT: Final = Limits()
 
 Command = Callable[..., Any]
-
-
-def _schema(ctx: click.Context, option: click.Parameter, value: str) -> str:
-    if value in _OTHER_SCHEMAS:
-        raise click.BadParameter(f"this version does not write the schema '{value}'; it writes audit", ctx, option)
-    if value != "audit":
-        raise click.BadParameter(f"no schema '{value}'; known: audit", ctx, option)
-    return value
 
 
 _SHARED: Final = (
@@ -31,12 +21,13 @@ _SHARED: Final = (
         help="Decoded events, or the records joined as Type=2 JSON, for another stitcher to decode.",
     ),
     click.option(
-        "--schema", metavar="[audit]", callback=_schema, default="audit", show_default=True,
-        help="Field names of the events.",
+        "--schema", metavar="NAME", default="audit", show_default=True,
+        help="In whose words events are told: audit, ecs, kuma, ocsf, laurel, or FILE.yaml, a mapping of one's own.",
     ),
     click.option(
-        "--format", "form", type=click.Choice(["json", "text"]), default="json", show_default=True,
-        help="One JSON line an event, or a block of lines for people.",
+        "--format", "form", type=click.Choice(["json", "text", "syslog", "cef", "csv"]), default="json",
+        show_default=True,
+        help="One JSON line an event, a block of lines for people, JSON behind a header of RFC 5424, CEF, or a table.",
     ),
     click.option(
         "--keep-raw", is_flag=True,
@@ -86,47 +77,59 @@ _SHARED: Final = (
 
 
 def output_options(command: Command) -> Command:
-    """Give a command the shared options; its function takes them as keywords for `options_of`."""
+    """Give a command the shared options; its function takes them as keywords for `plan_of`."""
     for option in reversed(_SHARED):
         command = option(command)
     return command
 
 
-def options_of(given: dict[str, Any]) -> "Options":
-    """What the shared options said; raises click.UsageError where two of them do not go together."""
-    from stitcher.destinations import stores
-    from stitcher.runner.session import Options
+def plan_of(given: dict[str, Any]) -> "Plan":
+    """The shipped pipeline of audit, and in it what the shared options said.
 
-    if given["form"] == "text" and given["emit"] == "aggregated":
-        raise click.UsageError("--format text shows decoded events; leave --emit aggregated out, or use --format json")
+    Raises click.UsageError where two of them do not go together.
+    """
+    from stitcher.destinations import stores
+    from stitcher.pipeline import Outlet, audit_plan
+
+    form, schema = given["form"], given["schema"]
+    if given["emit"] == "aggregated" and (form != "json" or schema != "audit"):
+        asked = f"--format {form}" if form != "json" else f"--schema {schema}"
+        way_out = "leave --emit aggregated out, or use --format json --schema audit"
+        raise click.UsageError(f"{asked} shows decoded events; {way_out}")
     if given["summarize"] and given["emit"] == "aggregated":
         raise click.UsageError("--summarize tells decoded events; leave --emit aggregated or --summarize out")
-    if stores(given["to"]) and (given["form"] != "json" or given["emit"] != "events"):
-        raise click.UsageError(f"--to {given['to']} stores decoded events; leave --format and --emit out")
-    return Options(
-        emit=given["emit"],
-        form=given["form"],
-        to=given["to"],
-        rejected=given["rejected"],
-        limits=_limits(given),
+    if stores(given["to"]) and (form != "json" or schema != "audit"):
+        raise click.UsageError(f"--to {given['to']} stores events in their own words; leave --schema and --format out")
+    if form == "text" and schema != "audit":
+        raise click.UsageError(
+            f"--format text shows events of the schema audit; leave --schema {schema} out, or use json"
+        )
+    if given["summarize"] and (schema != "audit" or form in ("cef", "csv")):
+        raise click.UsageError("--summarize adds to events of the schema audit; the others are made of it already")
+    plan = audit_plan()
+    return plan._replace(
+        limits=_limits(given, plan.limits),
+        loop=given["emit"] == "events",
         keep_raw=given["keep_raw"],
-        summarize=given["summarize"],
+        # the sentence of the text is its summary
+        summarize=given["summarize"] and form != "text",
+        outlets=(Outlet(to=given["to"], form=form, schema=schema),),
     )
 
 
-def _limits(given: dict[str, Any]) -> Limits:
+def _limits(given: dict[str, Any], limits: Limits) -> Limits:
     """A bound that was asked for holds for all sources together and for each."""
     events, octets = given["max_open_events"], given["max_open_bytes"]
-    return Limits(
+    return limits._replace(
         timeout_seconds=given["timeout"],
         distance_lines=given["distance"],
         late=given["late"],
         max_line_bytes=given["max_line"],
         max_event_bytes=given["max_event"],
-        max_source_events=events or _DEFAULT.max_source_events,
-        max_source_bytes=octets or _DEFAULT.max_source_bytes,
-        max_open_events=events or _DEFAULT.max_open_events,
-        max_open_bytes=octets or _DEFAULT.max_open_bytes,
+        max_source_events=events or limits.max_source_events,
+        max_source_bytes=octets or limits.max_source_bytes,
+        max_open_events=events or limits.max_open_events,
+        max_open_bytes=octets or limits.max_open_bytes,
     )
 
 

@@ -22,7 +22,6 @@ _TOGETHER: Final = 1000
 Command = Callable[..., Any]
 Row = tuple[str, str, str, str]
 
-#: the first three are keys of an event
 _HEADLINE: Final[Row] = ("time", "node", "id", "what happened")
 
 
@@ -43,7 +42,7 @@ _CONDITIONS: Final = (
     click.option(
         "--end", "--until", "end", metavar="TIME", callback=_time, help="Before this, written in the same way."
     ),
-    click.option("--id", "ids", multiple=True, metavar="ID", help="This id, or this serial."),
+    click.option("--id", "ids", multiple=True, metavar="ID", help="This id or serial; of a flat event its ID."),
     click.option("--node", "nodes", multiple=True, metavar="NAME", help="From this host."),
     click.option("--type", "types", multiple=True, metavar="TYPE", help="With a record of this type."),
     click.option("--syscall", "syscalls", multiple=True, metavar="CALL", help="This system call, by name or number."),
@@ -158,15 +157,13 @@ def _show_table(lines: Iterable[str]) -> int:
     """Rows under a headline; their widths are settled anew for each thousand, and never shrink."""
     import orjson
 
-    from stitcher.text import told, visible
+    from stitcher.text import told, whence
 
     draw = _draw if sys.stdout.isatty() else _print
     found, widths = 0, [len(name) for name in _HEADLINE[:-1]]
     for some in _by_thousands(lines):
         rows = [] if found else [_HEADLINE]
-        for event in map(orjson.loads, some):
-            when, node, name = (visible(str(event.get(key, ""))) for key in _HEADLINE[:-1])
-            rows.append((when, node, name, told(event)))
+        rows += [(*whence(event), told(event)) for event in map(orjson.loads, some)]
         widths = [max(width, *(len(row[at]) for row in rows)) for at, width in enumerate(widths)]
         draw(rows, widths)
         found += len(some)

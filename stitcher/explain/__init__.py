@@ -3,22 +3,33 @@
     for told in follow(lines, unwrap):          which lines became an event together: lap 1
         print(as_page(explain(told, unwrap)))   what happened to them; as_data(story) is the same for programs
 
+    explain_pipeline(plan, lines, unwrap, now)  the same of a pipeline of the user's own: all its rooms
+
 The rooms are those that a line goes through: line, envelope, header, key, end, fields, event.  Each tells facts: what
 it found, and by which rule.  The kernel itself is asked for all of them, so a story is what happened and not what
 should have happened.
 """
 
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from stitcher.event import Limits
+from stitcher.explain._difference import Change, Difference, differences
 from stitcher.explain._fields import tell_records
 from stitcher.explain._lines import Told, Unwrap, follow
 from stitcher.explain._printed import as_page
 from stitcher.explain._rooms import tell_line, tell_no_event
-from stitcher.explain._story import Fact, Story, as_data
+from stitcher.explain._story import Fact, PipelineStory, Story, as_data
 from stitcher.kernel._render import event_of
 
-__all__ = ["Fact", "Story", "Told", "as_data", "as_page", "explain", "follow"]
+if TYPE_CHECKING:
+    from stitcher.pipeline import Plan
+
+__all__ = [
+    "Change", "Difference", "Fact", "PipelineStory", "Story", "Told", "as_data", "as_page", "differences", "explain",
+    "explain_pipeline", "follow",
+]  # fmt: skip
 
 
 def explain(told: Told, unwrap: Unwrap, limits: Limits | None = None) -> Story:
@@ -29,6 +40,16 @@ def explain(told: Told, unwrap: Unwrap, limits: Limits | None = None) -> Story:
         return Story(lines, [], [tell_no_event(told.lines[0].outcome)], None)
     event = event_of(told.group)
     return Story(lines, tell_records(told.group.message, event["records"]), _tell_event(told, event, limits), event)
+
+
+def explain_pipeline(plan: "Plan", lines: Iterable[bytes], unwrap: Unwrap, now: float = 0.0) -> Iterator[PipelineStory]:
+    """The stories of what a pipeline makes of these lines, in the order in which events end.
+
+    `now` is the time, seconds since 1970, for lines whose times lack their year.
+    """
+    from stitcher.explain._pipeline import tell_pipeline
+
+    return tell_pipeline(plan, lines, unwrap, partial(explain, unwrap=unwrap, limits=plan.limits), now)
 
 
 def _tell_event(told: Told, event: dict[str, Any], limits: Limits) -> list[Fact]:

@@ -79,7 +79,7 @@ class _Teller:
         self.number = number
         context = call_context(record) if first_of(record, b"arch") else scene.home
         self.arch = context.arch
-        self.syscall = context.syscall or (context.sub if number == SOCKETCALL else "")
+        self.syscall = context.syscall or (scene.call.sub if number == SOCKETCALL else "")
         self.written = Counter(key for key, _, _ in _flat(record.fields))
         self.said: dict[bytes, list[str]] = {}
         for key, value, quote in record.suffix:

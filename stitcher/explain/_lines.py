@@ -3,8 +3,8 @@
 The kernel's own Joiner does the joining; its counters tell what became of each line.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple, Protocol
 
 from stitcher.event import Envelope, Group, Limits, Unwrapped
 from stitcher.kernel import Joiner
@@ -16,9 +16,22 @@ _TRAILING: Final = b" \r\0"
 #: counters that say what became of a line, the telling ones first
 _OUTCOMES: Final = (
     *("too_long", "bad_header", "bad_json", "not_audit"),
-    *("skipped", "aggregated", "end_marks", "duplicates", "late_dropped"),
+    *("aggregated", "skipped", "end_marks", "duplicates", "late_dropped"),
 )
 _UNREAD: Final = frozenset(("too_long", "bad_header", "bad_json", "not_audit", "skipped", "aggregated"))
+
+
+class Joining(Protocol):
+    """What does lap 1: the kernel's Joiner, or a collector with one in it."""
+
+    def feed(self, data: bytes, source: int, now: float) -> Sequence[Group]:
+        """The groups that these lines closed."""
+
+    def close(self) -> Sequence[Group]:
+        """All that is held."""
+
+    def counts(self) -> Mapping[str, int]:
+        """What happened so far."""
 
 
 class Taken(NamedTuple):
@@ -50,14 +63,20 @@ class Told(NamedTuple):
 
 def follow(lines: Iterable[bytes], unwrap: Unwrap, limits: Limits | None = None, peer: bytes = b"") -> Iterator[Told]:
     """Lead lines through lap 1 and tell which became an event together, in the order in which events end."""
-    return _Follower(unwrap, limits or Limits(), peer).follow(lines)
+    joiner = Joiner(limits or Limits(), unwrap)
+    return follow_through(lines, unwrap, joiner, joiner.source(peer))
+
+
+def follow_through(lines: Iterable[bytes], unwrap: Unwrap, joining: Joining, source: int = 0) -> Iterator[Told]:
+    """The same through what does lap 1 already, as one of its sources."""
+    return _Follower(unwrap, joining, source).follow(lines)
 
 
 class _Follower:
-    def __init__(self, unwrap: Unwrap, limits: Limits, peer: bytes) -> None:
+    def __init__(self, unwrap: Unwrap, joining: Joining, source: int) -> None:
         self._unwrap = unwrap
-        self._joiner = Joiner(limits, unwrap)
-        self._source = self._joiner.source(peer)
+        self._joiner = joining
+        self._source = source
         self._before = self._joiner.counts()
         self._held: dict[str, list[Taken]] = {}
 

@@ -7,7 +7,7 @@ number of characters that were left out (`--json` has them all).
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from stitcher.explain._story import ROOMS, Fact, FieldStory, RecordStory, Story
+from stitcher.explain._story import ROOMS, Fact, FieldStory, PipelineStory, RecordStory, Shown, Story
 from stitcher.text import argv_text, as_text, field_text, visible
 
 #: longest cell of a column that makes its column wider; what is longer pushes the rest of its row to the next line
@@ -17,7 +17,7 @@ _SHOWN: Final = 400
 _LINE_SHOWN: Final = 110
 
 
-def as_page(story: Story) -> str:
+def as_page(story: Story | PipelineStory) -> str:
     """The story as text, LF at its end."""
     rows = [_title(story)]
     for room in ROOMS:
@@ -27,21 +27,32 @@ def as_page(story: Story) -> str:
     if story.records:
         rows += ["", *_fields(story.records)]
     rows += ["", "event", *_table([_cells(fact) for fact in story.facts])]
+    for room, behind in story.after.items() if isinstance(story, PipelineStory) else ():
+        rows += ["", room, *_table([_cells(fact) for fact in behind])]
     return "\n".join(rows) + "\n"
 
 
-def _title(story: Story) -> str:
-    if story.event is not None:
+def _title(story: Story | PipelineStory) -> str:
+    if story.event is not None and "records" in story.event:
         return as_text(story.event).partition("\n")[0]
+    made = (isinstance(story, PipelineStory) and story.aggregated) or story.event
+    if made:
+        lines = _ranges([line.number for line in story.lines])
+        name = visible(str(made.get("ID") or made.get("ExternalID") or "an event"))
+        return f"line{'s' * (len(story.lines) != 1)} {lines}: {name}"
     line = story.lines[0]
     return f"line {line.number}: {line.outcome}"
 
 
 def _cells(fact: Fact, limit: int = _SHOWN) -> tuple[str, ...]:
-    return fact.name, _shown(visible(fact.value), limit), visible(fact.why)
+    return visible(fact.name), _shown(_seen(fact.value), limit), _seen(fact.why)
 
 
-def _merged(story: Story, room: str) -> list[tuple[str, ...]]:
+def _seen(text: str) -> str:
+    return text if isinstance(text, Shown) else visible(text)
+
+
+def _merged(story: Story | PipelineStory, room: str) -> list[tuple[str, ...]]:
     """The facts of all lines, those that are the same in one row with the numbers of their lines in front."""
     numbers: dict[Fact, list[int]] = {}
     for line in story.lines:

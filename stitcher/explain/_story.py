@@ -2,8 +2,15 @@
 
 from typing import Any, Final, NamedTuple
 
-#: the rooms that a line goes through, in their order; `fields` and `event` follow for the whole event
-ROOMS: Final = ("line", "envelope", "header", "key", "end")
+#: the rooms that a line goes through, in their order; `fields` and `event` follow for the whole event.  Those of the
+#: kernel's road, and those of the general one
+ROOMS: Final = ("line", "envelope", "header", "key", "end", "normalizer", "filters on originals", "aggregation")
+
+
+class Shown(str):
+    """A text in which everything is visible already."""
+
+    __slots__ = ()
 
 
 class Fact(NamedTuple):
@@ -51,6 +58,20 @@ class Story(NamedTuple):
     records: list[RecordStory]
     facts: list[Fact]
     event: dict[str, Any] | None
+
+
+class PipelineStory(NamedTuple):
+    """The same in a pipeline of the user's own."""
+
+    lines: list[LineStory]
+    records: list[RecordStory]
+    facts: list[Fact]
+    #: as it left, with what enrichments gave it: decoded, or flat; None for a line that is part of none
+    event: dict[str, Any] | None
+    #: the Type=2 event of lap 1 as JSON has it, if a rule of the general road made one
+    aggregated: dict[str, Any] | None
+    #: room -> what happened in it behind lap 1, in the order in which the event went through them
+    after: dict[str, list[Fact]]
 
 
 def as_data(part: object) -> object:

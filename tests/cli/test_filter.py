@@ -233,7 +233,8 @@ def test_rejected_lines_are_kept_raw(tmp_path: Path) -> None:
     kept = tmp_path / "rejected"
     run = stitcher("filter", "--rejected", kept, "--summary", stdin=b"hello \xff\n" + whole(1) + b"type=X\n")
     assert kept.read_bytes() == b"hello \xff\ntype=X\n"
-    assert "5 lines, 1 event; 1 complete, 0 partial; 2 rejected, 0 late, 0 duplicates;" in run.stderr.decode()
+    said = "5 lines, 1 event; 1 complete, 0 partial; 2 rejected (1 not_audit, 1 bad_header), 0 late, 0 duplicates;"
+    assert said in run.stderr.decode()
     assert "lines/s" in run.stderr.decode()
 
 
@@ -334,8 +335,16 @@ def _on_a_terminal(*args: str) -> str:
         (("--to", "tcp://::1:5"), "write [::1]:5"),
         (("--to", "udp://h:99999"), "'99999' is no port"),
         (("--to", "file:"), "write file:PATH"),
-        (("--schema", "ecs"), "this version does not write the schema 'ecs'; it writes audit"),
-        (("--schema", "x"), "known: audit"),
+        (("--schema", "esc"), "no schema 'esc'; did you mean 'ecs'?"),
+        (("--schema", "x"), "known: audit, ecs, kuma"),
+        (("--schema", "nowhere.yaml"), "nowhere.yaml: cannot read it"),
+        (("--schema", "ecs", "--format", "cef"), "cef is written of the fields of kuma, not of 'ecs'"),
+        (("--schema", "ecs", "--format", "csv"), "the schema 'ecs' is a tree, and csv has columns"),
+        (("--schema", "ocsf", "--format", "cef"), "cef is written of the fields of kuma, not of 'ocsf'"),
+        (("--schema", "ocsf", "--format", "csv"), "the schema 'ocsf' is a tree, and csv has columns"),
+        (("--schema", "ecs", "--format", "text"), "leave --schema ecs out"),
+        (("--schema", "ecs", "--summarize"), "--summarize adds to events of the schema audit"),
+        (("--schema", "ecs", "--emit", "aggregated"), "--schema ecs shows decoded events"),
         (("--format", "text", "--emit", "aggregated"), "use --format json"),
         (("--summarize", "--emit", "aggregated"), "leave --emit aggregated or --summarize out"),
         (("--timeout", "0"), "0"),

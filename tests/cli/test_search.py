@@ -155,8 +155,8 @@ def test_what_is_no_utf_8_is_found(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (("filter", "--to", "sqlite:x", "--format", "text"), "--to sqlite:x stores decoded events"),
-        (("filter", "--to", "sqlite", "--emit", "aggregated"), "leave --format and --emit out"),
+        (("filter", "--to", "sqlite:x", "--format", "text"), "--to sqlite:x stores events in their own words"),
+        (("filter", "--to", "sqlite:x", "--schema", "ecs"), "leave --schema and --format out"),
         (("replay", "samples/debian12-6.1-exec.log", "--to", "sqlite:x"), "make them with stitcher filter"),
         (("filter", "--to", "sqlite:"), "the path is missing; write sqlite:PATH"),
         (("filter", "--to", "sqlite:x?y=1"), "sqlite has no option 'y'; it takes none"),
