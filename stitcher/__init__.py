@@ -57,6 +57,7 @@ def read(
     emit: Literal["events", "aggregated"] = "events",
     keep_raw: bool = False,
     summarize: bool = False,
+    schema: str = "audit",
 ) -> Iterator[dict[str, Any]]:
     """The events of `source` in the order in which they close.
 
@@ -64,7 +65,7 @@ def read(
     What an iterable gives are lines if the first one holds no newline, else chunks that may be cut anywhere.
     There is no clock here: an event closes by its end mark, by distance in lines, or at the end of the source.
     `emit="aggregated"` gives the Type=2 events of lap 1.  `keep_raw` gives each event its records as they came (see
-    `records`), `summarize` a summary.
+    `records`), `summarize` a summary; `schema` is in whose words events are told (docs/schemas.md).
 
     Raises InputError where a file cannot be read to its end, after the events that came before.
     """
@@ -73,7 +74,9 @@ def read(
     from stitcher.errors import InputError
     from stitcher.pipeline import DEFAULT_LIMITS, Stitcher
 
-    stitcher = Stitcher(limits=limits or DEFAULT_LIMITS, emit=emit, keep_raw=keep_raw, summarize=summarize)
+    stitcher = Stitcher(
+        limits=limits or DEFAULT_LIMITS, emit=emit, keep_raw=keep_raw, summarize=summarize, schema=schema
+    )
     failure: InputError | None = None
     try:
         for chunk in _chunks(source):
