@@ -9,6 +9,7 @@ from operator import methodcaller
 from typing import Any, Final
 
 from stitcher.core.conditions import dig
+from stitcher.event import Limits
 
 #: an event in the generic path: field -> text, number or list of text; `Extra` is a mapping of text
 Event = dict[str, Any]
@@ -16,6 +17,8 @@ Reader = Callable[[Event], Any]
 #: holds for an event, of which it gets what `Aggregator(values=…)` makes of it
 Predicate = Callable[[Any], bool]
 
+#: what bounds a rule that says nothing: as much as the kernel's join may hold
+_BOUNDS: Final = Limits()
 #: why a group was closed, if not by an end of its rule, which has a name of its own
 REASONS: Final = ("threshold", "lifetime", "timeout", "limit", "end")
 #: what `complete_when` is called in Extra.closed_by
@@ -67,12 +70,12 @@ class Rule:
     repeats_in_place: Predicate | None = None
     late: str = "amend"
     remember_events: int = 0
-    max_event_records: int = 4_096
-    max_event_bytes: int = 4_194_304
-    max_source_events: int = 131_072
-    max_source_bytes: int = 33_554_432
-    max_open_events: int = 262_144
-    max_open_bytes: int = 134_217_728
+    max_event_records: int = _BOUNDS.max_event_records
+    max_event_bytes: int = _BOUNDS.max_event_bytes
+    max_source_events: int = _BOUNDS.max_source_events
+    max_source_bytes: int = _BOUNDS.max_source_bytes
+    max_open_events: int = _BOUNDS.max_open_events
+    max_open_bytes: int = _BOUNDS.max_open_bytes
 
 
 def reader(name: str) -> Reader:

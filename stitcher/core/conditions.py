@@ -178,7 +178,7 @@ def _group(tree: Group, index: Callable[[str], int], tables: Tables) -> Holds:
     if not parts:
         raise ConfigError(f"an '{tree.kind}' without conditions")
     if tree.kind == "or":
-        return _of_value(parts)
+        return _any_of(parts)
     return _negated(_all_of(parts)) if tree.kind == "not" else _all_of(parts)
 
 
@@ -199,7 +199,7 @@ def _all_of(parts: list[Holds]) -> Holds:
     return lambda values: all(part(values) for part in parts)
 
 
-def _of_value(parts: list[Holds]) -> Holds:
+def _any_of(parts: list[Holds]) -> Holds:
     first, *rest = parts
     if not rest:
         return first

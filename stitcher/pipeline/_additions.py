@@ -62,7 +62,7 @@ class Additions:
         if isinstance(answer, Drop):
             return None
         added: dict[str, object] = {}
-        if self._summary and (told := self._summary(row)):
+        if self._summary and (told := self._told(row)):
             added["summary"] = told
         if answer:
             refuse_own_keys(answer)
@@ -70,6 +70,13 @@ class Additions:
         if self._enrichments:
             self._enrich(row, added)
         return added
+
+    def _told(self, row: Row) -> Any:
+        """The summary; a condition that asked for a key of it has had it made."""
+        place = self._reads.summary
+        if place is not None:
+            return row[place]
+        return self._summary(row) if self._summary else None
 
     def _kept(self, row: Row) -> bool:
         for keep, name, holds in self._filters:

@@ -27,6 +27,8 @@ class Reads:
         #: values that are no path's stand at the end of a row, from behind: index -1 is the last of these
         self._others: list[Any] = []
         self._told: list[tuple[int, tuple[str, ...]]] = []
+        #: where the whole summary stands, if somebody reads a key of it: it is made once for all
+        self.summary: int | None = None
         self._tell: Callable[[Row], dict[str, Any]] | None = None
 
     def index(self, name: str) -> int:
@@ -79,12 +81,15 @@ class Reads:
         if self._tell is None:
             from stitcher.summary import summarizer
 
+            self.summary = self._other(None)
             made = summarizer()
             at = self.places(made.reads)
             self._tell = lambda row: made.answer(*[row[place] for place in at])
         return place
 
     def _put_told(self, row: list[Any], summary: dict[str, Any]) -> None:
+        if self.summary is not None:
+            row[self.summary] = summary
         for place, keys in self._told:
             value: Any = summary
             for key in keys:

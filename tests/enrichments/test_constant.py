@@ -64,6 +64,13 @@ def test_a_condition_may_ask_for_what_was_written_before(tmp_path: Path) -> None
     assert sum("b" in event for event in found) == 1
 
 
+def test_a_summary_that_conditions_read_is_the_one_that_is_written(tmp_path: Path) -> None:
+    asked = "filters:\n  - {name: deeds, keep: {field: summary.action, op: exists}}\n"
+    plain = events(tmp_path, f"{AUDIT}summarize: true\n", "debian12-6.1-exec.log")
+    assert events(tmp_path, f"{AUDIT}summarize: true\n{asked}", "debian12-6.1-exec.log") == plain
+    assert all(event["summary"]["action"] for event in plain)
+
+
 def test_a_flat_event_takes_a_field_a_key_of_extra_or_loses_one(tmp_path: Path) -> None:
     text = (
         "enrichments:\n"
