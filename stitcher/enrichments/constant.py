@@ -17,24 +17,16 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from stitcher.config import Model
-from stitcher.config.condition import When
+from stitcher.enrichments._kind import Kind
 
 
-class Constant(Model):
+class Constant(Kind):
     """A text that every event gets."""
 
     type: Literal["constant"] = Field(description="the kind of enrichment")
-    name: str = Field(default="", max_length=128, description="what it is called in messages; else its target")
-    target: str = Field(min_length=1, max_length=255, description="the field that gets the value")
     value: str = Field(default="", max_length=255, description="the text; an empty one takes the field away")
-    when: When | None = Field(default=None, description="events that get it; else all")
 
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """Fields whose values `fill` is given: none."""
-        return ()
-
-    def fill(self, *_: Any) -> str | None:
-        """The value of the target; None for none."""
+    def fill(self, *values: Any) -> str | None:
+        """The text."""
+        del values
         return self.value or None

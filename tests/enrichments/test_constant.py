@@ -2,7 +2,7 @@
 
 import importlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 import pytest
@@ -10,6 +10,7 @@ import yaml
 
 from stitcher.collector import load_pipeline
 from stitcher.config import FaultyConfigError
+from stitcher.enrichments import KINDS
 from stitcher.pipeline import DryRun
 from stitcher.pipeline._flat import put
 
@@ -81,6 +82,16 @@ def test_a_flat_event_takes_a_field_a_key_of_extra_or_loses_one(tmp_path: Path) 
     for event in events(tmp_path, MAIL + text, "other/postfix-3.7-debian12.log"):
         assert "DeviceVendor" not in event
         assert (event["DeviceExternalID"], event["Extra"]["site"]) == ("mx", "plant 7")
+
+
+def test_every_file_is_a_kind_and_is_documented() -> None:
+    files = {path.stem for path in (ROOT / "stitcher" / "enrichments").glob("*.py") if not path.stem.startswith("_")}
+    assert files == KINDS.keys()
+    text = (ROOT / "docs" / "pipelines.md").read_text("utf-8")
+    for name, kind in KINDS.items():
+        assert kind.model_fields["type"].annotation == Literal[name]
+        assert f"\n| `{name}` |" in text
+        assert all(f"`{field}`" in text for field in kind.model_fields)
 
 
 def test_a_list_gets_one_more() -> None:
